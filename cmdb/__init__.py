@@ -1,0 +1,1 @@
+"""Graph-based configuration management database: schema, identity, impact, stores, services."""

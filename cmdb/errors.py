@@ -1,0 +1,153 @@
+"""Domain errors: what went wrong, where, and the remedy. They know nothing of HTTP or languages.
+
+Each class has an English `template`; the fields that fill it are kept, so that the ways in can
+show the same error in another language (`api/messages.py`) or as a machine-readable record.
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Any, ClassVar
+
+
+class CMDBError(Exception):
+    """Base of all domain errors; `fields` fill `template`."""
+
+    template: ClassVar[str] = "{detail}"
+
+    def __init__(self, **fields: Any) -> None:
+        self.fields = fields
+        super().__init__(self.template.format(**fields))
+
+    @property
+    def code(self) -> str:
+        """Stable name of the error, for programs."""
+        return type(self).__name__
+
+
+class InvalidInput(CMDBError):
+    """The input is wrong; `place` says where in it, when known."""
+
+    template = "{place}: {detail}"
+
+
+class UnknownName(InvalidInput):
+    """A catalog name nobody declared."""
+
+    template = "{place}: unknown {kind} '{name}'{hint}"
+
+    def __init__(self, *, place: str, kind: str, name: str, known: Iterable[str]) -> None:
+        nearest = get_close_matches(str(name), list(known), n=1, cutoff=0.5)
+        hint = f"; nearest known name: '{nearest[0]}'" if nearest else ""
+        super().__init__(place=place, kind=kind, name=name, hint=hint)
+        self.nearest = nearest[0] if nearest else None
+
+
+class WrongValue(InvalidInput):
+    """A value of the wrong kind or outside its limits."""
+
+    template = "{place}: {name} is {value}, but must be {expected}"
+
+
+class MissingField(InvalidInput):
+    """A required field is absent."""
+
+    template = "{place}: required field '{name}' is missing"
+
+
+class UnknownField(UnknownName):
+    """A field the form does not have."""
+
+
+class NotJoinable(InvalidInput):
+    """A relation between types that may not be joined by it."""
+
+    template = (
+        "{place}: {relation} cannot join {from_type} '{from_key}' to {to_type} '{to_key}'; "
+        "it joins {fits}"
+    )
+
+
+class DuplicateKey(InvalidInput):
+    """The same thing twice in one input."""
+
+    template = "{place}: {key} was already given at {first}; keep one of them"
+
+
+class UnknownReference(InvalidInput):
+    """A reference to a CI that does not exist."""
+
+    template = "{place}: no configuration item has the key, alias or name '{reference}'"
+
+
+class AmbiguousReference(InvalidInput):
+    """A reference that several CIs answer to."""
+
+    template = "{place}: '{reference}' may be any of: {candidates}; give one of these keys"
+
+
+class IdentityConflict(InvalidInput):
+    """Identifiers of one observation belong to different CIs."""
+
+    template = "{place}: '{key}' and its aliases belong to different CIs: {candidates}"
+
+
+class OutsideGraph(InvalidInput):
+    """A failure was asked on a CI that is not part of the impact graph."""
+
+    template = "{place}: '{key}' has status {status} and is outside the impact graph"
+
+
+class UnreadableInput(InvalidInput):
+    """A file or document that cannot be read at all."""
+
+
+class NotFound(CMDBError):
+    """The thing asked for does not exist."""
+
+    template = "no {kind} '{name}'"
+
+
+class Conflict(CMDBError):
+    """Somebody else changed it first; read again and repeat."""
+
+    template = "{kind} '{name}' was changed by somebody else; read it again and repeat"
+
+
+class PreconditionFailed(Conflict):
+    """The version the caller knew is not the current one."""
+
+    template = "{kind} '{name}' is at version {current}, not {expected}; read it again"
+
+
+class IdempotencyMismatch(CMDBError):
+    """An idempotency key used again with another request."""
+
+    template = "Idempotency-Key '{name}' was already used for a different request"
+
+
+class Unauthenticated(CMDBError):
+    """Nobody, or somebody unknown, asked."""
+
+    template = "{detail}; create a token with 'cmdb token create'"
+
+
+class Forbidden(CMDBError):
+    """The actor may not do this."""
+
+    template = "{actor} may not {permission}; it needs one of the roles: {roles}"
+
+
+class StoreUnavailable(CMDBError):
+    """The store cannot be reached or opened."""
+
+    template = "store {address}: {detail}"
+
+
+class Rejected(CMDBError):
+    """Several errors of one input; nothing of it was done."""
+
+    template = "{count} errors: {summary}"
+
+    def __init__(self, errors: list[CMDBError]) -> None:
+        self.errors = errors
+        super().__init__(count=len(errors), summary="; ".join(str(e) for e in errors[:3]))

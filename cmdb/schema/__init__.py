@@ -1,0 +1,1 @@
+"""What can exist: CI types, relation types, attributes, and the records made of them."""

@@ -1,0 +1,158 @@
+"""Declarations of CI types and relation types: what the catalog is made of."""
+
+import re
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from fractions import Fraction
+from typing import Any, Literal
+
+from cmdb.errors import InvalidInput, UnknownField, WrongValue
+from cmdb.schema.attributes import KINDS, Attribute
+
+Impact = Literal["to→from", "from→to", "both", "link", "none"]
+Strength = Literal["hard", "soft"]
+Need = int | str
+
+IMPACTS: tuple[Impact, ...] = ("to→from", "from→to", "both", "link", "none")
+STRENGTHS: tuple[Strength, ...] = ("hard", "soft")
+NAME_PATTERN = re.compile(r"[a-z][a-z0-9_]{0,62}")
+
+Joins = tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
+"""Pairs of (from types, to types) a relation may join; empty means any two CIs."""
+
+
+@dataclass(frozen=True, slots=True)
+class CIType:
+    """A type of configuration item. It inherits attributes and freshness from its `parent`."""
+
+    name: str
+    label: str
+    label_zh: str
+    description: str
+    parent: str | None = None
+    attributes: tuple[Attribute, ...] = ()
+    freshness: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RelationType:
+    """A type of relation: how it reads, what it joins, and which way trouble travels.
+
+    `impact`, `strength`, `group` and `need` have the meaning of the impact rules: `group` is the
+    default redundancy group, `need` its default need.
+    """
+
+    name: str
+    reverse: str
+    label_zh: str
+    description: str
+    impact: Impact = "none"
+    strength: Strength = "hard"
+    group: str | None = None
+    need: Need | None = None
+    joins: Joins = ()
+    freshness: timedelta = timedelta(days=180)
+
+    def fits(self) -> str:
+        """The pairs this relation joins, in words."""
+        if not self.joins:
+            return "any two configuration items"
+        return "; ".join(f"{' or '.join(a)} to {' or '.join(b)}" for a, b in self.joins)
+
+
+def need_fraction(need: Any) -> Fraction | None:
+    """A percentage need as an exact fraction, None for a count; ValueError for anything else."""
+    if type(need) is int and need >= 1:
+        return None
+    if isinstance(need, str) and re.fullmatch(r"\d{1,3}(\.\d{1,9})?%", need, re.ASCII):
+        fraction = Fraction(need[:-1]) / 100
+        if Fraction(1, 100) <= fraction <= 1:
+            return fraction
+    raise ValueError("an integer of at least 1, or 1% to 100% as a string such as '50%'")
+
+
+def need_of(need: Need, members: int) -> int:
+    """How many of `members` are needed: percentages are rounded up, exactly."""
+    fraction = need_fraction(need)
+    if fraction is None:
+        return int(need)
+    return -(-fraction.numerator * members // fraction.denominator)
+
+
+def declaration_to_dict(declaration: CIType | RelationType) -> dict[str, Any]:
+    """A declaration as JSON-ready data; `freshness` is in seconds."""
+    data = asdict(declaration)
+    if declaration.freshness is not None:
+        data["freshness"] = int(declaration.freshness.total_seconds())
+    return data
+
+
+def ci_type_from_dict(data: dict[str, Any], place: str = "type") -> CIType:
+    """A CI type from data; raises InvalidInput that names the field."""
+    data = _checked(data, CIType, place)
+    attributes = tuple(
+        _attribute_from_dict(one, f"{place}.attributes[{i}]")
+        for i, one in enumerate(data.get("attributes") or ())
+    )
+    return CIType(**{**data, "attributes": attributes})
+
+
+def relation_type_from_dict(data: dict[str, Any], place: str = "relation type") -> RelationType:
+    """A relation type from data; raises InvalidInput that names the field."""
+    data = _checked(data, RelationType, place)
+    _one_of(data, "impact", IMPACTS, place)
+    _one_of(data, "strength", STRENGTHS, place)
+    if data.get("need") is not None:
+        try:
+            need_fraction(data["need"])
+        except ValueError as error:
+            raise WrongValue(
+                place=place, name="need", value=repr(data["need"]), expected=str(error)
+            ) from None
+    if data.get("impact") == "both" and data.get("group"):
+        raise InvalidInput(place=place, detail="a relation with impact 'both' takes no group")
+    if "joins" in data:
+        data["joins"] = tuple((tuple(a), tuple(b)) for a, b in data["joins"])
+    return RelationType(**data)
+
+
+def _attribute_from_dict(data: dict[str, Any], place: str) -> Attribute:
+    data = _checked(data, Attribute, place)
+    _one_of(data, "kind", tuple(KINDS), place)
+    return Attribute(**{**data, "choices": tuple(data.get("choices") or ())})
+
+
+def _checked(data: Any, kind: type, place: str) -> dict[str, Any]:
+    if not isinstance(data, dict):
+        raise WrongValue(place=place, name="it", value=repr(data), expected="an object")
+    fields = kind.__dataclass_fields__  # type: ignore[attr-defined]
+    for name in data:
+        if name not in fields:
+            raise UnknownField(place=place, kind="field", name=name, known=fields)
+    missing = [n for n in ("name", "description") if not isinstance(data.get(n), str)]
+    if missing:
+        raise WrongValue(place=place, name=missing[0], value="missing", expected="a string")
+    if not NAME_PATTERN.fullmatch(data["name"]):
+        raise WrongValue(
+            place=place,
+            name="name",
+            value=repr(data["name"]),
+            expected="lower case letters, digits and '_', at most 63",
+        )
+    result = dict(data)
+    words = data["name"].replace("_", " ")
+    for name in ("label", "label_zh", "reverse"):
+        if name in fields:
+            result.setdefault(name, words)
+    if result.get("freshness") is not None:
+        result["freshness"] = timedelta(seconds=int(result["freshness"]))
+    elif "freshness" in result:
+        del result["freshness"]
+    return result
+
+
+def _one_of(data: dict[str, Any], name: str, allowed: tuple[str, ...], place: str) -> None:
+    if name in data and data[name] not in allowed:
+        raise WrongValue(
+            place=place, name=name, value=repr(data[name]), expected=f"one of {', '.join(allowed)}"
+        )

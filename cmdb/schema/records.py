@@ -1,0 +1,99 @@
+"""The records of the graph: configuration items and relations."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
+
+STATUSES = (
+    "planned",
+    "ordered",
+    "in_stock",
+    "in_deployment",
+    "live",
+    "in_maintenance",
+    "missing",
+    "retired",
+    "disposed",
+)
+"""Lifecycle statuses of a CI, in the order of its life (ITIL service asset management)."""
+
+IN_GRAPH = frozenset({"in_deployment", "live", "in_maintenance", "missing"})
+"""Statuses in which a CI takes part in the impact graph."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigurationItem:
+    """A configuration item, as concluded from its claims.
+
+    `number` is its dense position in the store, in order of creation, 0 up; -1 before it is stored.
+    `seq` is the commit that last changed it: its version for optimistic concurrency.
+    `redundancy` maps a group name to `{"need": 1}` or `{"need": "50%"}`.
+    """
+
+    key: str
+    type: str
+    name: str
+    status: str = "live"
+    network_root: bool = False
+    redundancy: dict[str, dict[str, Any]] = field(default_factory=dict)
+    attributes: dict[str, Any] = field(default_factory=dict)
+    number: int = -1
+    seq: int = 0
+
+    def content(self) -> dict[str, Any]:
+        """What the item says, without the store's bookkeeping."""
+        return {
+            "key": self.key,
+            "type": self.type,
+            "name": self.name,
+            "status": self.status,
+            "network_root": self.network_root,
+            "redundancy": self.redundancy,
+            "attributes": self.attributes,
+        }
+
+
+class RelationIdentity(NamedTuple):
+    """What makes a relation the same relation: `id` tells parallel ones apart."""
+
+    from_key: str
+    type: str
+    to_key: str
+    group: str | None
+    id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A relation between two CIs; `strength` overrides its type's, None means the default."""
+
+    from_key: str
+    type: str
+    to_key: str
+    group: str | None = None
+    id: str | None = None
+    strength: str | None = None
+    attributes: dict[str, Any] = field(default_factory=dict)
+    number: int = -1
+    seq: int = 0
+
+    @property
+    def identity(self) -> RelationIdentity:
+        """The fields that identify it."""
+        return RelationIdentity(self.from_key, self.type, self.to_key, self.group, self.id)
+
+    def content(self) -> dict[str, Any]:
+        """What the relation says, in the estate form."""
+        return {
+            "from": self.from_key,
+            "type": self.type,
+            "to": self.to_key,
+            "strength": self.strength,
+            "group": self.group,
+            "id": self.id,
+            "attributes": self.attributes,
+        }
+
+
+def stored(record: Any, number: int, seq: int) -> Any:
+    """The record with the store's bookkeeping filled in."""
+    return replace(record, number=number, seq=seq)

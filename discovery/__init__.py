@@ -1,0 +1,1 @@
+"""Discovery: agents that read sources and yield observations."""
