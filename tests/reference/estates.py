@@ -219,7 +219,7 @@ def estates(draw: st.DrawFn, *, extra_types: bool = False) -> Json:
     With extra_types, relations of EXTRA_RULES are drawn too: evaluate with ALL_RULES.
     """
     count = draw(st.integers(0, MAX_CIS))
-    size = draw(st.integers(0, MAX_RELATIONS))
+    size = min(draw(st.integers(0, 6)) * count // 2, MAX_RELATIONS)
     linked = draw(st.sampled_from((0, 0, 0, 1, 2, 3))) * count // 3
     head = _Bytes(draw(st.binary(min_size=5, max_size=5)))
     ci_data = draw(st.binary(min_size=CI_BYTES * count, max_size=CI_BYTES * count))
@@ -235,7 +235,7 @@ def estates(draw: st.DrawFn, *, extra_types: bool = False) -> Json:
         length = LINK_BYTES * linked + 16
         link_data = draw(st.binary(min_size=length, max_size=length))
         relations += _links(keys[:linked], _Bytes(link_data), more)
-        size //= 2
+        size = size * 2 // 3
     by_type: dict[str, list[str]] = {}
     for ci in cis:
         by_type.setdefault(ci["type"], []).append(ci["key"])
@@ -245,10 +245,18 @@ def estates(draw: st.DrawFn, *, extra_types: bool = False) -> Json:
 
 
 def failure_lists(estate: Json) -> st.SearchStrategy[list[Json]]:
-    """Draw 1 to 4 failures on CIs in the graph, mostly down (none when the graph is empty)."""
-    keys = [ci["key"] for ci in estate["cis"] if ci.get("status", "live") in STATUSES_IN_GRAPH]
+    """Draw 1 to 4 failures on CIs in the graph, mostly down (none when the graph is empty).
+
+    The more relations a CI has, the more often it fails.
+    """
+    keys = [
+        ci["key"] for ci in estate["cis"] if (ci.get("status") or "live") in STATUSES_IN_GRAPH
+    ]
     if not keys:
         return st.just([])
+    in_graph = set(keys)
+    ends = [relation[end] for relation in estate["relations"] for end in ("to", "from")]
+    keys += [key for key in ends if key in in_graph]
     states = ("down",) * 5 + ("degraded", "degraded", "at_risk")
 
     def decode(data: bytes) -> list[Json]:

@@ -1,0 +1,1 @@
+"""From observations to configuration items: identification and reconciliation. Pure."""

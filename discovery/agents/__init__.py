@@ -1,0 +1,1 @@
+"""One file (or folder) an agent. Each turns what a source says into observations."""
