@@ -1,0 +1,67 @@
+"""Change sets: everything one commit will do, with what it was computed from."""
+
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from cmdb.identity.claims import Claim
+from cmdb.schema.records import ConfigurationItem, Relation
+
+Record = TypeVar("Record")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A named piece of configuration kept in the store: a type declaration, a token, …"""
+
+    kind: str
+    name: str
+    body: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Change(Generic[Record]):
+    """One record before and after. `before` None creates, `after` None removes.
+
+    The store refuses the whole change set when `before` is no longer what it holds.
+    """
+
+    before: Record | None
+    after: Record | None
+
+
+@dataclass(slots=True)
+class ChangeSet:
+    """What one commit does: all of it or nothing.
+
+    New CIs and relations carry a negative number, unique in the set, to which claims refer; the
+    store replaces it by the real one. `confirmed` are claims whose source said the same again.
+    """
+
+    items: list[Change[ConfigurationItem]] = field(default_factory=list)
+    relations: list[Change[Relation]] = field(default_factory=list)
+    claims: list[Change[Claim]] = field(default_factory=list)
+    documents: list[Change[Document]] = field(default_factory=list)
+    confirmed: list[Claim] = field(default_factory=list)
+    confirmed_at: float = 0.0
+    _fresh: int = 0
+
+    def fresh_number(self) -> int:
+        """The next placeholder number for a new record."""
+        self._fresh -= 1
+        return self._fresh
+
+    def __bool__(self) -> bool:
+        return bool(
+            self.items or self.relations or self.claims or self.documents or self.confirmed
+        )
+
+
+def ranges(numbers: list[int]) -> list[list[int]]:
+    """Sorted numbers as closed ranges `[[first, last], …]`."""
+    result: list[list[int]] = []
+    for number in sorted(set(numbers)):
+        if result and result[-1][1] == number - 1:
+            result[-1][1] = number
+        else:
+            result.append([number, number])
+    return result

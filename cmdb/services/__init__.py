@@ -1,0 +1,1 @@
+"""Use cases: what HTTP, command line, web pages and jobs all call."""

@@ -1,0 +1,190 @@
+"""The GraphStore port: what the services need of a store. Its adapters are in `cmdb.stores`."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol
+
+from cmdb.history.log import Commit
+from cmdb.identity.changes import ChangeSet, Document
+from cmdb.identity.claims import Claim, Kind
+from cmdb.schema.records import ConfigurationItem, Relation, RelationIdentity
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Marks a commit as the answer to one request, so that a repeated request is recognised."""
+
+    key: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Who commits, when, and why."""
+
+    actor: str
+    at: float
+    reason: str
+    run: str = ""
+    receipt: Receipt | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemQuery:
+    """A filtered, sorted page of CIs; None and empty mean no limit.
+
+    `after` is (sort value, key) of the last row of the page before. `attributes` are exact values.
+    `sites` and `visible_types` are what the asker may see.
+    """
+
+    types: frozenset[str] | None = None
+    status: str | None = None
+    text: str | None = None
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    sites: frozenset[str] | None = None
+    visible_types: frozenset[str] | None = None
+    sort: str = "key"
+    descending: bool = False
+    after: tuple[str, str] | None = None
+    limit: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class RelationQuery:
+    """A page of relations in the order of their numbers; `key` is either end."""
+
+    key: str | None = None
+    from_key: str | None = None
+    to_key: str | None = None
+    type: str | None = None
+    after: int = -1
+    limit: int = 100
+
+
+class TopologyItem(NamedTuple):
+    """What the snapshot needs of a CI."""
+
+    number: int
+    key: str
+    type: str
+    name: str
+    status: str
+    network_root: bool
+    redundancy: dict[str, dict[str, Any]]
+    site: str | None
+    confirmed_at: float
+
+
+class TopologyRelation(NamedTuple):
+    """What the snapshot needs of a relation; ends are CI numbers."""
+
+    number: int
+    from_number: int
+    type: str
+    to_number: int
+    group: str | None
+    strength: str | None
+    confirmed_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Topology:
+    """The whole graph as the snapshot needs it.
+
+    It contains at least everything up to commit `seq`; later commits may be partly in it, and
+    replaying the log from `seq` on makes it exact.
+    """
+
+    seq: int
+    items: Iterable[TopologyItem]
+    relations: Iterable[TopologyRelation]
+
+
+class GraphStore(Protocol):
+    """A store of CIs, relations, claims, documents and the log; safe for use by many threads.
+
+    Every method raises StoreUnavailable when the store cannot answer.
+    """
+
+    @property
+    def address(self) -> str:
+        """Where the store is, without secrets."""
+        ...
+
+    def close(self) -> None:
+        """Release all resources."""
+        ...
+
+    def seq(self) -> int:
+        """Number of the last commit, 0 for a new store."""
+        ...
+
+    def commit(self, changes: ChangeSet, signature: Signature) -> Commit:
+        """Do all of `changes` in one transaction and log them.
+
+        Raises Conflict, and changes nothing, when a record is no longer as its `before` says.
+        """
+        ...
+
+    def items(self, keys: Iterable[str]) -> dict[str, ConfigurationItem]:
+        """The CIs that have these keys, by key."""
+        ...
+
+    def items_by_number(self, numbers: Iterable[int]) -> dict[int, ConfigurationItem]:
+        """The CIs that have these numbers."""
+        ...
+
+    def find_items(self, query: ItemQuery) -> list[ConfigurationItem]:
+        """One page of CIs."""
+        ...
+
+    def candidates(self, references: Iterable[str]) -> dict[str, list[str]]:
+        """For each reference the keys of CIs it may mean, the best kind of match only.
+
+        In this order: key; alias, or `source:key`; name. Keys are sorted.
+        """
+        ...
+
+    def relations(self, identities: Iterable[RelationIdentity]) -> dict[RelationIdentity, Relation]:
+        """The relations that have these identities."""
+        ...
+
+    def relations_by_number(self, numbers: Iterable[int]) -> dict[int, Relation]:
+        """The relations that have these numbers."""
+        ...
+
+    def find_relations(self, query: RelationQuery) -> list[Relation]:
+        """One page of relations."""
+        ...
+
+    def claims(self, kind: Kind, source: str, keys: Iterable[str]) -> dict[str, Claim]:
+        """What the source says under these keys, by key."""
+        ...
+
+    def claims_about(self, kind: Kind, subjects: Iterable[int]) -> dict[int, list[Claim]]:
+        """All claims on these CIs or relations, by number."""
+        ...
+
+    def claims_of(self, kind: Kind, source: str) -> Iterator[Claim]:
+        """All current claims of a source."""
+        ...
+
+    def document(self, kind: str, name: str) -> Document | None:
+        """One document."""
+        ...
+
+    def documents(self, kind: str) -> list[Document]:
+        """All documents of a kind, by name."""
+        ...
+
+    def log(self, after: int, limit: int = 1000) -> list[Commit]:
+        """Commits with their entries, from `after` + 1 on, at most `limit`."""
+        ...
+
+    def receipt(self, actor: str, key: str) -> tuple[Receipt, Commit] | None:
+        """The commit that answered the actor's request with this idempotency key."""
+        ...
+
+    def topology(self) -> Topology:
+        """Everything the snapshot is built from."""
+        ...

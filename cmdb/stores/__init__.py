@@ -1,0 +1,1 @@
+"""Adapters of the GraphStore port. All SQL and Cypher of the product is here."""
