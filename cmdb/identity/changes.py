@@ -51,9 +51,7 @@ class ChangeSet:
         return self._fresh
 
     def __bool__(self) -> bool:
-        return bool(
-            self.items or self.relations or self.claims or self.documents or self.confirmed
-        )
+        return bool(self.items or self.relations or self.claims or self.documents or self.confirmed)
 
 
 def ranges(numbers: list[int]) -> list[list[int]]:

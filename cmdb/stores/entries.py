@@ -1,0 +1,64 @@
+"""Log entries of changed records: the same on every store."""
+
+from typing import Any
+
+from cmdb.history.log import LogEntry
+from cmdb.identity.changes import Change, ChangeSet, Document, ranges
+from cmdb.identity.claims import Claim
+from cmdb.schema.records import ConfigurationItem, Relation
+
+
+def _form(record: Any) -> dict[str, Any] | None:
+    if record is None:
+        return None
+    content: dict[str, Any] = record.content()
+    if not isinstance(record, Claim):
+        content["number"] = record.number
+    return content
+
+
+def entry_of(
+    kind: str,
+    before: ConfigurationItem | Relation | Claim | None,
+    after: ConfigurationItem | Relation | Claim | None,
+) -> LogEntry:
+    """The log entry of one changed record; `subject` is a key, a number, or `source:key`."""
+    record = after or before
+    if isinstance(record, ConfigurationItem):
+        subject = record.key
+    elif isinstance(record, Relation):
+        subject = str((before or record).number)  # type: ignore[union-attr]
+        if before is None:
+            subject = str(record.number)
+    elif isinstance(record, Claim):
+        subject = f"{record.source}:{record.key}"
+    else:
+        raise TypeError(kind)
+    return LogEntry(kind, subject, _form(before), _form(after))
+
+
+def document_entries(changes: list[Change[Document]]) -> list[LogEntry]:
+    """The log entries of changed documents."""
+    return [
+        LogEntry(
+            "document",
+            f"{(change.after or change.before).kind}:{(change.after or change.before).name}",  # type: ignore[union-attr]
+            change.before.body if change.before else None,
+            change.after.body if change.after else None,
+        )
+        for change in changes
+    ]
+
+
+def confirmation_entry(changes: ChangeSet) -> LogEntry:
+    """One entry for all claims that a source repeated unchanged."""
+    sources = sorted({claim.source for claim in changes.confirmed})
+    by_kind: dict[str, list[int]] = {"ci": [], "relation": []}
+    for claim in changes.confirmed:
+        by_kind[claim.kind].append(claim.subject)
+    after = {
+        "at": changes.confirmed_at,
+        "cis": ranges(by_kind["ci"]),
+        "relations": ranges(by_kind["relation"]),
+    }
+    return LogEntry("confirmation", ",".join(sources), None, after)

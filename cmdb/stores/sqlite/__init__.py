@@ -1,0 +1,224 @@
+"""The embedded store: one SQLite file, no server."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from cmdb.history.log import Commit, LogEntry
+from cmdb.identity.changes import ChangeSet, Document
+from cmdb.identity.claims import Claim, Kind
+from cmdb.schema.records import ConfigurationItem, Relation, RelationIdentity
+from cmdb.services.ports import (
+    ItemQuery,
+    Receipt,
+    RelationQuery,
+    Signature,
+    Topology,
+    TopologyItem,
+    TopologyRelation,
+)
+from cmdb.stores.sqlite import reading
+from cmdb.stores.sqlite.connections import Connections
+from cmdb.stores.sqlite.writing import Transaction, dump
+
+AMONG = "IN (SELECT value FROM json_each(?))"
+
+
+class SQLiteStore:
+    """GraphStore on one SQLite file, usable by many threads and several processes at once.
+
+    Every commit is synced to disk before `commit` returns (WAL, `synchronous=FULL`).
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._connections = Connections(path)
+
+    @property
+    def address(self) -> str:
+        """Where the file is."""
+        return self._connections.address
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._connections.close()
+
+    def _rows(self, statement: str, *values: Any) -> list[Any]:
+        with self._connections.errors():
+            return self._connections.reader().execute(statement, values).fetchall()
+
+    def seq(self) -> int:
+        """Number of the last commit."""
+        return int(self._rows("SELECT value FROM counter WHERE name = 'seq'")[0][0])
+
+    def commit(self, changes: ChangeSet, signature: Signature) -> Commit:
+        """Do all of `changes` in one transaction and log them."""
+        with self._connections.writing() as connection:
+            transaction = Transaction(connection)
+            transaction.apply(changes)
+            return transaction.finish(signature)
+
+    def items(self, keys: Iterable[str]) -> dict[str, ConfigurationItem]:
+        """The CIs that have these keys."""
+        rows = self._rows(f"{reading.ITEM} WHERE key {AMONG}", dump(list(keys)))
+        return {row[1]: reading.item(row) for row in rows}
+
+    def items_by_number(self, numbers: Iterable[int]) -> dict[int, ConfigurationItem]:
+        """The CIs that have these numbers."""
+        rows = self._rows(f"{reading.ITEM} WHERE number {AMONG}", dump(list(numbers)))
+        return {row[0]: reading.item(row) for row in rows}
+
+    def find_items(self, query: ItemQuery) -> list[ConfigurationItem]:
+        """One page of CIs."""
+        with self._connections.errors():
+            return reading.find_items(self._connections.reader(), query)
+
+    def candidates(self, references: Iterable[str]) -> dict[str, list[str]]:
+        """For each reference the keys of CIs it may mean, the best kind of match only."""
+        found: dict[str, list[str]] = {}
+        wanted = dump(list(references))
+        for statement in (
+            f"SELECT key, key FROM ci WHERE key {AMONG}",
+            "SELECT c.key, ci.key FROM claim c JOIN ci ON ci.number = c.subject"
+            f" WHERE c.kind = 'ci' AND c.key {AMONG}",
+            "SELECT w.value, ci.key FROM json_each(?) w JOIN claim c ON c.kind = 'ci'"
+            " AND c.source = substr(w.value, 1, instr(w.value, ':') - 1)"
+            " AND c.key = substr(w.value, instr(w.value, ':') + 1)"
+            " JOIN ci ON ci.number = c.subject",
+            f"SELECT name, key FROM ci WHERE name {AMONG}",
+        ):
+            level: dict[str, set[str]] = {}
+            for reference, key in self._rows(statement, wanted):
+                level.setdefault(reference, set()).add(key)
+            for reference, keys in level.items():
+                found.setdefault(reference, sorted(keys))
+        return found
+
+    def relations(self, identities: Iterable[RelationIdentity]) -> dict[RelationIdentity, Relation]:
+        """The relations that have these identities."""
+        wanted = [[i.from_key, i.type, i.to_key, i.group or "", i.id or ""] for i in identities]
+        rows = self._rows(
+            reading.RELATION_BY_IDENTITY,
+            dump(wanted),
+        )
+        return {one.identity: one for one in map(reading.relation, rows)}
+
+    def relations_by_number(self, numbers: Iterable[int]) -> dict[int, Relation]:
+        """The relations that have these numbers."""
+        rows = self._rows(f"{reading.RELATION} WHERE r.number {AMONG}", dump(list(numbers)))
+        return {row[0]: reading.relation(row) for row in rows}
+
+    def find_relations(self, query: RelationQuery) -> list[Relation]:
+        """One page of relations."""
+        with self._connections.errors():
+            return reading.find_relations(self._connections.reader(), query)
+
+    def claims(self, kind: Kind, source: str, keys: Iterable[str]) -> dict[str, Claim]:
+        """What the source says under these keys."""
+        rows = self._rows(
+            f"{reading.CLAIM} WHERE kind = ? AND source = ? AND key {AMONG}",
+            kind,
+            source,
+            dump(list(keys)),
+        )
+        return {row[2]: reading.claim(row) for row in rows}
+
+    def claims_about(self, kind: Kind, subjects: Iterable[int]) -> dict[int, list[Claim]]:
+        """All claims on these CIs or relations."""
+        rows = self._rows(
+            f"{reading.CLAIM} WHERE kind = ? AND subject {AMONG} ORDER BY source, key",
+            kind,
+            dump(list(subjects)),
+        )
+        found: dict[int, list[Claim]] = {}
+        for one in map(reading.claim, rows):
+            found.setdefault(one.subject, []).append(one)
+        return found
+
+    def claims_of(self, kind: Kind, source: str) -> Iterator[Claim]:
+        """All current claims of a source."""
+        return map(
+            reading.claim,
+            self._rows(
+                f"{reading.CLAIM} WHERE kind = ? AND source = ? AND NOT withdrawn ORDER BY key",
+                kind,
+                source,
+            ),
+        )
+
+    def document(self, kind: str, name: str) -> Document | None:
+        """One document."""
+        rows = self._rows("SELECT body FROM document WHERE kind = ? AND name = ?", kind, name)
+        return Document(kind, name, orjson.loads(rows[0][0])) if rows else None
+
+    def documents(self, kind: str) -> list[Document]:
+        """All documents of a kind, by name."""
+        rows = self._rows("SELECT name, body FROM document WHERE kind = ? ORDER BY name", kind)
+        return [Document(kind, name, orjson.loads(body)) for name, body in rows]
+
+    def log(self, after: int, limit: int = 1000) -> list[Commit]:
+        """Commits with their entries, from `after` + 1 on."""
+        commits = self._rows(
+            "SELECT seq, at, actor, reason, run FROM commit_log WHERE seq > ? ORDER BY seq LIMIT ?",
+            after,
+            limit,
+        )
+        if not commits:
+            return []
+        entries: dict[int, list[LogEntry]] = {}
+        for seq, kind, subject, before, later in self._rows(
+            "SELECT seq, kind, subject, before, after FROM log_entry"
+            " WHERE seq > ? AND seq <= ? ORDER BY seq, position",
+            after,
+            commits[-1][0],
+        ):
+            entries.setdefault(seq, []).append(
+                LogEntry(
+                    kind,
+                    subject,
+                    None if before is None else orjson.loads(before),
+                    None if later is None else orjson.loads(later),
+                )
+            )
+        return [Commit(*row, tuple(entries.get(row[0], ()))) for row in commits]
+
+    def receipt(self, actor: str, key: str) -> tuple[Receipt, Commit] | None:
+        """The commit that answered the actor's request with this idempotency key."""
+        rows = self._rows(
+            "SELECT seq, receipt_digest FROM commit_log WHERE actor = ? AND receipt_key = ?",
+            actor,
+            key,
+        )
+        if not rows:
+            return None
+        return Receipt(key, rows[0][1]), self.log(rows[0][0] - 1, 1)[0]
+
+    def topology(self) -> Topology:
+        """Everything the snapshot is built from, as of one moment."""
+        with self._connections.errors():
+            connection = self._connections.reader()
+            connection.execute("BEGIN")
+            try:
+                seq = self.seq()
+                items = [
+                    TopologyItem(*row[:5], bool(row[5]), orjson.loads(row[6]), row[7], row[8])
+                    for row in connection.execute(
+                        "SELECT number, key, type, name, status, network_root, redundancy,"
+                        " json_extract(attributes, '$.site'), coalesce((SELECT max(confirmed_at)"
+                        " FROM claim WHERE kind = 'ci' AND subject = number), 0.0)"
+                        " FROM ci ORDER BY number"
+                    )
+                ]
+                relations = [
+                    TopologyRelation(*row[:4], row[4] or None, *row[5:])
+                    for row in connection.execute(
+                        "SELECT number, from_number, type, to_number, grp, strength,"
+                        " coalesce((SELECT max(confirmed_at) FROM claim"
+                        " WHERE kind = 'relation' AND subject = number), 0.0)"
+                        " FROM relation ORDER BY number"
+                    )
+                ]
+            finally:
+                connection.execute("COMMIT")
+        return Topology(seq, items, relations)

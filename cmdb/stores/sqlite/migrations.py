@@ -1,0 +1,57 @@
+"""Versioned migrations of the embedded store; `PRAGMA user_version` says which have run."""
+
+import sqlite3
+
+MIGRATIONS: tuple[str, ...] = (
+    """
+    CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+    INSERT INTO counter VALUES ('seq', 0), ('ci', 0), ('relation', 0);
+    CREATE TABLE ci (
+        number INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, type TEXT NOT NULL,
+        name TEXT NOT NULL, status TEXT NOT NULL, network_root INTEGER NOT NULL,
+        redundancy TEXT NOT NULL, attributes TEXT NOT NULL, seq INTEGER NOT NULL);
+    CREATE INDEX ci_type ON ci (type, key);
+    CREATE INDEX ci_name ON ci (name);
+    CREATE INDEX ci_site ON ci (json_extract(attributes, '$.site'));
+    CREATE TABLE relation (
+        number INTEGER PRIMARY KEY, from_number INTEGER NOT NULL REFERENCES ci (number),
+        type TEXT NOT NULL, to_number INTEGER NOT NULL REFERENCES ci (number),
+        grp TEXT NOT NULL, label TEXT NOT NULL, strength TEXT, attributes TEXT NOT NULL,
+        seq INTEGER NOT NULL, UNIQUE (from_number, to_number, type, grp, label));
+    CREATE INDEX relation_to ON relation (to_number);
+    CREATE TABLE claim (
+        kind TEXT NOT NULL, source TEXT NOT NULL, key TEXT NOT NULL, subject INTEGER NOT NULL,
+        observed_at REAL NOT NULL, confirmed_at REAL NOT NULL, run TEXT NOT NULL, body TEXT,
+        withdrawn INTEGER NOT NULL, PRIMARY KEY (kind, source, key)) WITHOUT ROWID;
+    CREATE INDEX claim_subject ON claim (kind, subject, confirmed_at);
+    CREATE INDEX claim_key ON claim (key) WHERE kind = 'ci';
+    CREATE TABLE document (
+        kind TEXT NOT NULL, name TEXT NOT NULL, body TEXT NOT NULL,
+        PRIMARY KEY (kind, name)) WITHOUT ROWID;
+    CREATE TABLE commit_log (
+        seq INTEGER PRIMARY KEY, at REAL NOT NULL, actor TEXT NOT NULL, reason TEXT NOT NULL,
+        run TEXT NOT NULL, receipt_key TEXT, receipt_digest TEXT);
+    CREATE UNIQUE INDEX commit_receipt ON commit_log (actor, receipt_key)
+        WHERE receipt_key IS NOT NULL;
+    CREATE TABLE log_entry (
+        seq INTEGER NOT NULL REFERENCES commit_log (seq), position INTEGER NOT NULL,
+        kind TEXT NOT NULL, subject TEXT NOT NULL, before TEXT, after TEXT,
+        PRIMARY KEY (seq, position)) WITHOUT ROWID;
+    CREATE INDEX log_entry_subject ON log_entry (kind, subject);
+    """,
+)
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Run the migrations that this file has not seen; each in one transaction."""
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version > len(MIGRATIONS):
+        raise sqlite3.DatabaseError("the file was written by a newer version of this program")
+    for number in range(version, len(MIGRATIONS)):
+        connection.execute("BEGIN IMMEDIATE")
+        (now,) = connection.execute("PRAGMA user_version").fetchone()
+        if now == number:
+            for statement in MIGRATIONS[number].split(";\n"):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {number + 1}")
+        connection.execute("COMMIT")

@@ -1,0 +1,116 @@
+"""Reading from the embedded file: rows to records."""
+
+import sqlite3
+from typing import Any
+
+import orjson
+
+from cmdb.identity.claims import Claim
+from cmdb.schema.records import ConfigurationItem, Relation
+from cmdb.services.ports import ItemQuery, RelationQuery
+
+ITEM = "SELECT number, key, type, name, status, network_root, redundancy, attributes, seq FROM ci"
+RELATION = (
+    "SELECT r.number, f.key, r.type, t.key, r.grp, r.label, r.strength, r.attributes, r.seq"
+    " FROM relation r JOIN ci f ON f.number = r.from_number JOIN ci t ON t.number = r.to_number"
+)
+RELATION_BY_IDENTITY = (
+    "SELECT r.number, f.key, r.type, t.key, r.grp, r.label, r.strength, r.attributes, r.seq"
+    " FROM json_each(?) w CROSS JOIN ci f ON f.key = json_extract(w.value, '$[0]')"
+    " CROSS JOIN ci t ON t.key = json_extract(w.value, '$[2]')"
+    " CROSS JOIN relation r ON r.from_number = f.number AND r.to_number = t.number"
+    " AND r.type = json_extract(w.value, '$[1]') AND r.grp = json_extract(w.value, '$[3]')"
+    " AND r.label = json_extract(w.value, '$[4]')"
+)
+CLAIM = (
+    "SELECT kind, source, key, subject, observed_at, confirmed_at, run, body, withdrawn FROM claim"
+)
+SORTABLE = ("key", "name", "type", "status")
+
+
+def item(row: Any) -> ConfigurationItem:
+    """A row of ITEM."""
+    number, key, type_name, name, status, root, redundancy, attributes, seq = row
+    return ConfigurationItem(
+        key=key,
+        type=type_name,
+        name=name,
+        status=status,
+        network_root=bool(root),
+        redundancy=orjson.loads(redundancy),
+        attributes=orjson.loads(attributes),
+        number=number,
+        seq=seq,
+    )
+
+
+def relation(row: Any) -> Relation:
+    """A row of RELATION."""
+    number, from_key, type_name, to_key, group, label, strength, attributes, seq = row
+    return Relation(
+        from_key,
+        type_name,
+        to_key,
+        group or None,
+        label or None,
+        strength,
+        orjson.loads(attributes),
+        number,
+        seq,
+    )
+
+
+def claim(row: Any) -> Claim:
+    """A row of CLAIM."""
+    *fields, body, withdrawn = row
+    return Claim(*fields, None if body is None else orjson.loads(body), bool(withdrawn))
+
+
+def find_items(connection: sqlite3.Connection, query: ItemQuery) -> list[ConfigurationItem]:
+    """One page of CIs."""
+    where: list[str] = ["1"]
+    values: list[Any] = []
+
+    def among(expression: str, allowed: frozenset[str] | None) -> None:
+        if allowed is not None:
+            where.append(f"{expression} IN (SELECT value FROM json_each(?))")
+            values.append(orjson.dumps(sorted(allowed)).decode())
+
+    among("type", query.types)
+    among("type", query.visible_types)
+    among("json_extract(attributes, '$.site')", query.sites)
+    if query.status is not None:
+        where.append("status = ?")
+        values.append(query.status)
+    if query.text is not None:
+        where.append("(instr(lower(name), lower(?)) OR instr(lower(key), lower(?)))")
+        values += [query.text, query.text]
+    for name, value in query.attributes.items():
+        where.append("json_extract(attributes, ?) = ?")
+        values += [f'$."{name}"', value]
+    sort = SORTABLE[SORTABLE.index(query.sort)]
+    order, beyond = ("DESC", "<") if query.descending else ("ASC", ">")
+    if query.after is not None:
+        where.append(f"({sort}, key) {beyond} (?, ?)")
+        values += query.after
+    statement = f"{ITEM} WHERE {' AND '.join(where)} ORDER BY {sort} {order}, key {order} LIMIT ?"
+    return [item(row) for row in connection.execute(statement, (*values, query.limit))]
+
+
+def find_relations(connection: sqlite3.Connection, query: RelationQuery) -> list[Relation]:
+    """One page of relations, in the order of their numbers."""
+    where, values = ["r.number > ?"], [query.after]
+    conditions: tuple[tuple[str, str | None], ...] = (
+        ("r.from_number = (SELECT number FROM ci WHERE key = ?)", query.from_key),
+        ("r.to_number = (SELECT number FROM ci WHERE key = ?)", query.to_key),
+        ("r.type = ?", query.type),
+    )
+    for condition, value in conditions:
+        if value is not None:
+            where.append(condition)
+            values.append(value)  # type: ignore[arg-type]
+    if query.key is not None:
+        where.append("(SELECT number FROM ci WHERE key = ?) IN (r.from_number, r.to_number)")
+        values.append(query.key)  # type: ignore[arg-type]
+    statement = f"{RELATION} WHERE {' AND '.join(where)} ORDER BY r.number LIMIT ?"
+    return [relation(row) for row in connection.execute(statement, (*values, query.limit))]
