@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from cmdb.history.log import Commit
 from cmdb.identity.changes import ChangeSet, Document
 from cmdb.identity.claims import Claim, Kind
+from cmdb.impact.topology import Topology
 from cmdb.schema.records import ConfigurationItem, Relation, RelationIdentity
 
 
@@ -59,45 +60,6 @@ class RelationQuery:
     type: str | None = None
     after: int = -1
     limit: int = 100
-
-
-class TopologyItem(NamedTuple):
-    """What the snapshot needs of a CI."""
-
-    number: int
-    key: str
-    type: str
-    name: str
-    status: str
-    network_root: bool
-    redundancy: dict[str, dict[str, Any]]
-    site: str | None
-    confirmed_at: float
-
-
-class TopologyRelation(NamedTuple):
-    """What the snapshot needs of a relation; ends are CI numbers."""
-
-    number: int
-    from_number: int
-    type: str
-    to_number: int
-    group: str | None
-    strength: str | None
-    confirmed_at: float
-
-
-@dataclass(frozen=True, slots=True)
-class Topology:
-    """The whole graph as the snapshot needs it.
-
-    It contains at least everything up to commit `seq`; later commits may be partly in it, and
-    replaying the log from `seq` on makes it exact.
-    """
-
-    seq: int
-    items: Iterable[TopologyItem]
-    relations: Iterable[TopologyRelation]
 
 
 class GraphStore(Protocol):

@@ -80,7 +80,7 @@ RELATION_TYPES = (
             (("room",), ("room", "building", "site", "=location")),
             (("building",), ("site", "=location")),
             (("site",), ("=location",)),
-            (("=location",), ("site", "=location")),
+            (("=location",), ("building", "site", "=location")),
         ),
     ),
     RelationType(

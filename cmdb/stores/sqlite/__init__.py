@@ -10,15 +10,8 @@ from cmdb.history.log import Commit, LogEntry
 from cmdb.identity.changes import ChangeSet, Document
 from cmdb.identity.claims import Claim, Kind
 from cmdb.schema.records import ConfigurationItem, Relation, RelationIdentity
-from cmdb.services.ports import (
-    ItemQuery,
-    Receipt,
-    RelationQuery,
-    Signature,
-    Topology,
-    TopologyItem,
-    TopologyRelation,
-)
+from cmdb.impact.topology import Topology, TopologyItem, TopologyRelation
+from cmdb.services.ports import ItemQuery, Receipt, RelationQuery, Signature
 from cmdb.stores.sqlite import reading
 from cmdb.stores.sqlite.connections import Connections
 from cmdb.stores.sqlite.writing import Transaction, dump
@@ -181,7 +174,10 @@ class SQLiteStore:
                     None if later is None else orjson.loads(later),
                 )
             )
-        return [Commit(*row, tuple(entries.get(row[0], ()))) for row in commits]
+        return [
+            Commit(seq, at, actor, reason, run, tuple(entries.get(seq, ())))
+            for seq, at, actor, reason, run in commits
+        ]
 
     def receipt(self, actor: str, key: str) -> tuple[Receipt, Commit] | None:
         """The commit that answered the actor's request with this idempotency key."""
@@ -202,7 +198,17 @@ class SQLiteStore:
             try:
                 seq = self.seq()
                 items = [
-                    TopologyItem(*row[:5], bool(row[5]), orjson.loads(row[6]), row[7], row[8])
+                    TopologyItem(
+                        row[0],
+                        row[1],
+                        row[2],
+                        row[3],
+                        row[4],
+                        bool(row[5]),
+                        orjson.loads(row[6]),
+                        row[7],
+                        row[8],
+                    )
                     for row in connection.execute(
                         "SELECT number, key, type, name, status, network_root, redundancy,"
                         " json_extract(attributes, '$.site'), coalesce((SELECT max(confirmed_at)"
@@ -211,7 +217,9 @@ class SQLiteStore:
                     )
                 ]
                 relations = [
-                    TopologyRelation(*row[:4], row[4] or None, *row[5:])
+                    TopologyRelation(
+                        row[0], row[1], row[2], row[3], row[4] or None, row[5], row[6]
+                    )
                     for row in connection.execute(
                         "SELECT number, from_number, type, to_number, grp, strength,"
                         " coalesce((SELECT max(confirmed_at) FROM claim"

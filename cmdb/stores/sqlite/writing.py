@@ -56,7 +56,8 @@ class Transaction:
     def items(self, changes: list[Change[ConfigurationItem]]) -> None:
         """Create, replace and remove CIs."""
         self._allocate("ci", [c.after for c in changes if not c.before and c.after])
-        created, updated = [], []
+        created: list[tuple[Any, ...]] = []
+        updated: list[tuple[Any, ...]] = []
         for change in changes:
             before, after = change.before, change.after
             number = self.numbers["ci", after.number] if not before and after else -1
@@ -113,7 +114,6 @@ class Transaction:
             if after is not None:
                 number = before.number if before else self.numbers["relation", after.number]
                 after = stored(after, number, self.seq)
-            name = str((after or before).identity) if (after or before) else ""
             if before is None and after is not None:
                 created.append(
                     (
@@ -134,14 +134,14 @@ class Transaction:
                     " WHERE number = ? AND seq = ?",
                     (after.strength, dump(after.attributes), self.seq, before.number, before.seq),
                     "relation",
-                    name,
+                    str(before.number),
                 )
             elif before is not None:
                 self._one(
                     "DELETE FROM relation WHERE number = ? AND seq = ?",
                     (before.number, before.seq),
                     "relation",
-                    name,
+                    str(before.number),
                 )
             self.entries.append(entry_of("relation", before, after))
         self._insert("INSERT INTO relation VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", created, "relation")
