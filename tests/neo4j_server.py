@@ -50,7 +50,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from multiprocessing.connection import Client, Connection, Listener
+from multiprocessing.connection import Client, Listener
 from pathlib import Path
 from typing import Self
 
@@ -62,7 +62,6 @@ BROKER_VARIABLE = "CMDB_TEST_NEO4J_BROKER"
 START_SECONDS = 120.0
 STOP_SECONDS = 60.0
 LEASE_SECONDS = 900.0
-POLL_SECONDS = 0.1
 
 
 class Neo4jServerError(RuntimeError):
@@ -95,7 +94,8 @@ class Neo4jServer:
         self._lib = _jars()
         self._java = _java()
         self._keeper: subprocess.Popen[str] | None = None
-        self._port = _free_port()
+        with socket.create_server(("127.0.0.1", 0)) as probe:
+            self._port = int(probe.getsockname()[1])  # free now, and kept for every start
         self._home = Path(tempfile.mkdtemp(prefix="cmdb-neo4j-"))
         self._log = self._home / "console.log"
         bolt = f"127.0.0.1:{self._port}"
@@ -137,7 +137,7 @@ class Neo4jServer:
             raise
 
     def stop(self) -> None:
-        """Shut the server down in order; its data stay for the next `start`."""
+        """Shut the server down in order (about 10 s); its data stay for the next `start`."""
         self._end("stop")
 
     def kill(self) -> None:
@@ -159,10 +159,9 @@ class Neo4jServer:
 
     def _end(self, order: str) -> None:
         keeper, self._keeper = self._keeper, None
-        if keeper is None:
-            return
-        with suppress(OSError):  # the server, and with it the keeper, may be gone already
-            keeper.communicate(order + "\n", timeout=STOP_SECONDS)
+        if keeper is not None:
+            with suppress(OSError):  # the server, and with it the keeper, may be gone already
+                keeper.communicate(order + "\n", timeout=STOP_SECONDS)
 
     def _await_answer(self) -> None:
         deadline = time.monotonic() + START_SECONDS
@@ -172,7 +171,7 @@ class Neo4jServer:
             if time.monotonic() > deadline:
                 why = f"no answer in {START_SECONDS:.0f} s ({self._refusal})"
                 raise Neo4jServerError(f"{why}:\n{self._tail()}")
-            time.sleep(POLL_SECONDS)
+            time.sleep(0.1)
 
     def _answers(self) -> bool:
         try:
@@ -204,9 +203,8 @@ class Neo4jServer:
 def _jars() -> Path:
     lib = Path(os.environ.get(LIB_VARIABLE) or DEFAULT_LIB)
     if not any(lib.glob("neo4j-*.jar")):
-        raise Neo4jServerError(
-            f"no Neo4j in {lib}: `make test` installs it, or set {LIB_VARIABLE} to its jars"
-        )
+        hint = f"`make test` installs it, or set {LIB_VARIABLE} to its jars"
+        raise Neo4jServerError(f"no Neo4j in {lib}: {hint}")
     return lib
 
 
@@ -216,11 +214,6 @@ def _java() -> str:
     if java is None:
         raise Neo4jServerError("no java found: `make test` installs it, or names what is missing")
     return java
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 class _Broker(threading.Thread):
@@ -287,11 +280,9 @@ def unshare() -> None:
 @contextmanager
 def lend() -> Iterator[Neo4jAccess]:
     """Have the shared server for yourself for a while; wait for it if another test has it."""
-    address = os.environ.get(BROKER_VARIABLE)
-    if address is None:
+    if BROKER_VARIABLE not in os.environ:
         raise Neo4jServerError("no shared Neo4j: conftest.py has to call neo4j_server.share()")
-    client: Connection
-    with Client(address, family="AF_UNIX") as client:
+    with Client(os.environ[BROKER_VARIABLE], family="AF_UNIX") as client:
         if not client.poll(LEASE_SECONDS):
             raise Neo4jServerError(f"another test has had Neo4j for {LEASE_SECONDS:.0f} s")
         answer: dict[str, str] = json.loads(client.recv_bytes())

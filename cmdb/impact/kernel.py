@@ -43,7 +43,7 @@ def propagation(dominators: Callable[..., Any]) -> Callable[..., Any]:
 
         `failed` is (k, 2): CI number and state. Returns the final states and the log of rises:
         CI, state, index of the CI's rise before (-1 for none), and where each round starts in it;
-        the last is the end of the log.
+        the last two are the end of the log.
         """
         size = len(in_graph)
         state = np.zeros(size, np.uint8)
@@ -136,7 +136,7 @@ def propagation(dominators: Callable[..., Any]) -> Callable[..., Any]:
             log_ci[:count].copy(),
             log_state[:count].copy(),
             log_before[:count].copy(),
-            rounds[: number + 1].copy(),
+            rounds[: number + 2].copy(),
         )
 
     return propagate
@@ -155,14 +155,18 @@ _current = INTERPRETED
 
 
 def current() -> Kernels:
-    """The kernels in force: interpreted until `compile_kernels` has run."""
+    """The kernels in force: interpreted until `use` puts others in."""
     return _current
 
 
-def compile_kernels() -> Kernels:
-    """Compile with Numba (cached on disk where that is possible) and put into force."""
+def compiled() -> Kernels:
+    """The kernels compiled with Numba; compiles on the first call, or loads what is cached."""
+    from cmdb.impact import compiled as module
+
+    return Kernels(module.dominators, module.propagate)
+
+
+def use(kernels: Kernels) -> None:
+    """Put kernels into force."""
     global _current
-    from cmdb.impact import compiled
-
-    _current = Kernels(compiled.dominators, compiled.propagate)
-    return _current
+    _current = kernels

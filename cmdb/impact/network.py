@@ -133,7 +133,8 @@ class Network:
 
     def neighbours(self, vertex: int) -> list[int]:
         """The vertices linked to one vertex."""
-        return self.target[self.start[vertex] : self.start[vertex + 1]].tolist()
+        found: list[int] = self.target[self.start[vertex] : self.start[vertex + 1]].tolist()
+        return found
 
 
 def kernels() -> Any:

@@ -35,7 +35,8 @@ class Ragged:
         """The values of one row."""
         if index >= len(self.start):
             return []
-        return self.values[column][self.start[index] : self.end[index]].tolist()
+        values: list[int] = self.values[column][self.start[index] : self.end[index]].tolist()
+        return values
 
     def replaced(self, rows: int, changed: Mapping[int, Sequence[Sequence[int]]]) -> "Ragged":
         """This array with `rows` rows, those in `changed` having new values (one list a column)."""

@@ -5,6 +5,7 @@ fast to draw and still shrinks: bytes go to zero, and zero is always the plaines
 """
 
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any, TypeVar
 
 from hypothesis import strategies as st
@@ -74,7 +75,14 @@ HEAD_BYTES = 8
 CI_BYTES = 8
 RELATION_BYTES = 9
 LINK_BYTES = 3 * MAX_CIS + 16
-ESTATE_BYTES = HEAD_BYTES + CI_BYTES * MAX_CIS + LINK_BYTES + RELATION_BYTES * MAX_RELATIONS
+POOL_BYTES = 5 + 1 + 2 * 6
+ESTATE_BYTES = (
+    HEAD_BYTES
+    + CI_BYTES * MAX_CIS
+    + LINK_BYTES
+    + POOL_BYTES
+    + RELATION_BYTES * MAX_RELATIONS
+)
 # One draw of one length: where Hypothesis finds several alike it copies one into another, which
 # zeroes those of another length.
 _ESTATE_BYTES = st.binary(min_size=ESTATE_BYTES, max_size=ESTATE_BYTES)
@@ -215,6 +223,21 @@ def _links(keys: list[str], read: _Bytes, extra: int) -> list[Json]:
     return [{"from": keys[a], "type": "connects_to", "to": keys[b]} for a, b in pairs]
 
 
+def _pool(keys: list[str], read: _Bytes) -> list[Json]:
+    """Return a group of 1 to 6 members, most of them with one of two providers in common."""
+    n = len(keys)
+    dependent, first, group = read.below(n), read.below(n), read.pick(("a", "b", "电源"))
+    shared = (keys[read.below(n)], keys[read.below(n)])
+    relations = []
+    for i in range(1 + read.below(6)):
+        member, name = keys[(first + i) % n], read.pick(("depends_on", "uses", "depends_on"))
+        relations.append({"from": keys[dependent], "type": name, "to": member, "group": group})
+        which = read.below(3)
+        if which < 2:
+            relations.append({"from": member, "type": "depends_on", "to": shared[which]})
+    return relations
+
+
 # --- strategies --------------------------------------------------------------------------------
 
 
@@ -224,29 +247,30 @@ def estates(draw: st.DrawFn, *, extra_types: bool = False) -> Json:
 
     With extra_types, relations of EXTRA_RULES are drawn too: evaluate with ALL_RULES.
     """
-    data = draw(_ESTATE_BYTES)
-    head = _Bytes(data[:HEAD_BYTES])
-    ci_data = data[HEAD_BYTES:]
-    link_data = ci_data[CI_BYTES * MAX_CIS :]
-    read = _Bytes(link_data[LINK_BYTES:])
+    data = iter(draw(_ESTATE_BYTES))
+    head = _Bytes(bytes(islice(data, HEAD_BYTES)))
+    ci_reads = [_Bytes(bytes(islice(data, CI_BYTES))) for _ in range(MAX_CIS)]
+    link_read = _Bytes(bytes(islice(data, LINK_BYTES)))
+    pool_read = _Bytes(bytes(islice(data, POOL_BYTES)))
+    relation_read = _Bytes(bytes(data))
     count = head.pick(COUNTS)
     size = min(head.below(6) * count // 2, MAX_RELATIONS)
     linked = head.pick((0, 0, 0, 1, 2, 3)) * count // 3
 
     keys = _keys(head, count)
-    records = [ci_data[i * CI_BYTES : (i + 1) * CI_BYTES] for i in range(count)]
-    cis = [_ci(key, _Bytes(records[i]), i < linked) for i, key in enumerate(keys)]
+    cis = [_ci(key, ci_reads[i], i < linked) for i, key in enumerate(keys)]
     relations: list[Json] = []
     if linked >= 2:
         cis[0]["network_root"] = True
-        more = head.below(4)
-        relations += _links(keys[:linked], _Bytes(link_data[:LINK_BYTES]), more)
+        relations += _links(keys[:linked], link_read, head.below(4))
         size = size * 2 // 3
+    if count and head.below(2):
+        relations += _pool(keys, pool_read)
     by_type: dict[str, list[str]] = {}
     for ci in cis:
         by_type.setdefault(ci["type"], []).append(ci["key"])
     choices = RELATIONS + EXTRA_RELATIONS if extra_types else RELATIONS
-    relations += [_relation(read, by_type, choices) for _ in range(size if count else 0)]
+    relations += [_relation(relation_read, by_type, choices) for _ in range(size)]
     return {"cis": cis, "relations": _distinct(relations)}
 
 
