@@ -84,14 +84,14 @@ class Snapshot:
         """This snapshot with what later commits changed; costs what changed, not the estate."""
         items = list(self.items)
         relations = list(self.relations)
-        index = dict(self.index) if any(delta.items.values()) else self.index
+        index = dict(self.index) if delta.items else self.index
         touched = _Touched()
         for number, item in delta.items.items():
             old = items[number] if number < len(items) else None
             _put(items, number, _timed(item, old, delta.confirmed_items))
             touched.item(number, old, item, self)
-            if old is not None and (item is None or item.key != old.key):
-                index.pop(old.key, None)
+            if old is not None and index.get(old.key) == number:
+                del index[old.key]
             if item is not None:
                 index[item.key] = number
         for number, relation in delta.relations.items():

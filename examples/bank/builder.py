@@ -33,7 +33,7 @@ PRODUCTS = {
     "atm": ("GRG Banking", "H68N", "Windows"),
     "camera": ("Hikvision", "DS-2CD2T47", "embedded"),
 }
-"""Vendor, model and platform of each role."""
+"""Vendor, model and platform of each product used."""
 
 OWNED = {"application", "cluster", "database", "storage", "router", "firewall", "circuit", "site"}
 OWNED |= {"business_service", "technical_service", "hypervisor", "server", "contract"}
@@ -100,10 +100,10 @@ class Estate:
         return f"10.{SITES[site]}.{number // 240}.{number % 240 + 10}"
 
     def device(
-        self, key: str, kind: str, name: str, team: str, site: str, role: str, **more: Any
+        self, key: str, kind: str, name: str, team: str, site: str, product: str, **more: Any
     ) -> str:
         """Add a device with a product, serial number, dates and an address."""
-        vendor, model, platform = PRODUCTS[role]
+        vendor, model, platform = PRODUCTS[product]
         installed = day(key)
         network = kind in ("router", "switch", "firewall", "load_balancer", "access_point")
         found: dict[str, Any] = {

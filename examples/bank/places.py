@@ -71,7 +71,9 @@ def _people(e: Estate) -> None:
             e.join(f"person-{account}-{key}", "member_of", f"team-{key}")
 
 
-def _facility(e: Estate, site: str, key: str, kind: str, name: str, room: str, **more: object) -> str:
+def _facility(
+    e: Estate, site: str, key: str, kind: str, name: str, room: str, **more: object
+) -> str:
     e.ci(
         key, kind, name, "facilities", site=f"site-{site}", vendor="Schneider Electric",
         serial_number=f"SE{digest(key) % 10**9:09}", install_date=day(key).isoformat(), **more,
@@ -80,7 +82,9 @@ def _facility(e: Estate, site: str, key: str, kind: str, name: str, room: str, *
     return key
 
 
-def _room(e: Estate, site: str, key: str, name: str, floor: str, building: str, **more: object) -> str:
+def _room(
+    e: Estate, site: str, key: str, name: str, floor: str, building: str, **more: object
+) -> str:
     e.ci(key, "room", name, "facilities", site=f"site-{site}", floor=floor, **more)
     e.join(key, "located_in", building)
     return key
