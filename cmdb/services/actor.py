@@ -1,0 +1,79 @@
+"""Who asks, and what they may do: the one place where authorisation is decided."""
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from cmdb.errors import Forbidden
+
+
+class Permission(Enum):
+    """What a service needs of its caller."""
+
+    READ = "read"
+    WRITE = "write"
+    ADMINISTER = "administer"
+
+
+ROLES: dict[str, frozenset[Permission]] = {
+    "viewer": frozenset({Permission.READ}),
+    "editor": frozenset({Permission.READ, Permission.WRITE}),
+    "administrator": frozenset(Permission),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The CIs an actor may see and change: by site and by type (with the types below); None is all.
+
+    A CI without a site is outside every scope that is limited to sites.
+    """
+
+    sites: frozenset[str] | None = None
+    types: frozenset[str] | None = None
+
+    def covers(self, type_chain: tuple[str, ...], site: Any) -> bool:
+        """Whether a CI with these types (its own and their parents) and site is inside."""
+        if self.sites is not None and site not in self.sites:
+            return False
+        return self.types is None or not self.types.isdisjoint(type_chain)
+
+
+EVERYTHING = Scope()
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Somebody, or a program, that asks: `name` goes into the log with every write."""
+
+    name: str
+    roles: frozenset[str]
+    scope: Scope = EVERYTHING
+
+    def may(self, permission: Permission) -> bool:
+        """Whether one of the actor's roles gives the permission."""
+        return any(permission in ROLES.get(role, ()) for role in self.roles)
+
+
+P = ParamSpec("P")
+R = TypeVar("R")
+Service = Callable[Concatenate[Actor, P], R]
+
+
+def authorised(permission: Permission) -> Callable[[Service[P, R]], Service[P, R]]:
+    """Make a function a service: it takes the actor first, who must have the permission."""
+
+    def wrap(service: Service[P, R]) -> Service[P, R]:
+        @functools.wraps(service)
+        def checked(actor: Actor, *args: P.args, **kwargs: P.kwargs) -> R:
+            if not actor.may(permission):
+                roles = ", ".join(r for r, allowed in ROLES.items() if permission in allowed)
+                raise Forbidden(actor=actor.name, permission=permission.value, roles=roles)
+            return service(actor, *args, **kwargs)
+
+        checked.permission = permission  # type: ignore[attr-defined]
+        return checked
+
+    return wrap
