@@ -151,3 +151,9 @@ class Rejected(CMDBError):
     def __init__(self, errors: list[CMDBError]) -> None:
         self.errors = errors
         super().__init__(count=len(errors), summary="; ".join(str(e) for e in errors[:3]))
+
+
+class AlreadyExists(Conflict):
+    """The thing to be created is there already."""
+
+    template = "{kind} '{name}' exists already; change it instead"

@@ -1,15 +1,12 @@
 """Observations against the catalog: normal forms, and every error of a row at once."""
 
 from dataclasses import replace
-from typing import TypeVar
 
 from cmdb.errors import CMDBError, DuplicateKey, InvalidInput, UnknownName, WrongValue
 from cmdb.identity.observation import Observation, ObservedItem, ObservedRelation
 from cmdb.schema.declarations import STRENGTHS
 from cmdb.schema.model import Catalog, check_redundancy
 from cmdb.schema.records import STATUSES
-
-Observed = TypeVar("Observed", ObservedItem, ObservedRelation)
 
 
 class Validator:
@@ -44,9 +41,7 @@ class Validator:
         if first != seen.place:
             errors.append(DuplicateKey(place=seen.place, key=f"'{seen.key}'", first=first))
         if seen.status is not None and seen.status not in STATUSES:
-            errors.append(
-                UnknownName(place=place, kind="status", name=seen.status, known=STATUSES)
-            )
+            errors.append(UnknownName(place=place, kind="status", name=seen.status, known=STATUSES))
         if seen.redundancy:
             check_redundancy(seen.redundancy, place, errors)
         try:

@@ -4,7 +4,7 @@ import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from cmdb.errors import Forbidden
 
@@ -74,6 +74,6 @@ def authorised(permission: Permission) -> Callable[[Service[P, R]], Service[P, R
             return service(actor, *args, **kwargs)
 
         checked.permission = permission  # type: ignore[attr-defined]
-        return checked
+        return cast("Service[P, R]", checked)
 
     return wrap

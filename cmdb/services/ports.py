@@ -81,6 +81,10 @@ class GraphStore(Protocol):
         """Number of the last commit, 0 for a new store."""
         ...
 
+    def seq_at(self, at: float) -> int:
+        """Number of the last commit at or before a time (seconds since 1970), 0 for none."""
+        ...
+
     def commit(self, changes: ChangeSet, signature: Signature) -> Commit:
         """Do all of `changes` in one transaction and log them.
 

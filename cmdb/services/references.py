@@ -6,9 +6,7 @@ from cmdb.errors import AmbiguousReference, CMDBError, UnknownReference
 from cmdb.services.ports import GraphStore
 
 
-def resolve(
-    store: GraphStore, references: Iterable[tuple[str, str]]
-) -> dict[str, str | CMDBError]:
+def resolve(store: GraphStore, references: Iterable[tuple[str, str]]) -> dict[str, str | CMDBError]:
     """For each (reference, place) the key of the one CI it means, or what is wrong with it."""
     places = dict(references)
     found = store.candidates(places)

@@ -5,7 +5,7 @@ A field of null counts as not mentioned.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from cmdb.errors import (
@@ -25,6 +25,7 @@ NAME = "estate"
 
 MAX_TEXT = 512
 MAX_NESTING = 32
+MAX_SHOWN = 60
 DOCUMENT_FIELDS = ("cis", "relations")
 ALIAS_FIELDS = ("source", "key")
 
@@ -43,7 +44,7 @@ def parse(document: Any) -> Iterator[Observation | CMDBError]:
         )
     for name in document:
         if name not in DOCUMENT_FIELDS:
-            yield UnknownField(place="document", kind="field", name=name, known=DOCUMENT_FIELDS)
+            yield _unknown_field("document", name, DOCUMENT_FIELDS)
     cis, relations = (_rows(document, name) for name in DOCUMENT_FIELDS)
     yield from _items(cis)
     for position, row in enumerate(relations):
@@ -113,7 +114,7 @@ def _relation(row: Any, place: str) -> Iterator[ObservedRelation | CMDBError]:
 
 
 def _faults(
-    row: Any, place: str, checks: dict[str, Check], required: tuple[str, ...]
+    row: Any, place: str, checks: Mapping[str, Check], required: tuple[str, ...]
 ) -> list[CMDBError] | None:
     """Everything wrong with the fields of one row; None or empty when it is good."""
     if not isinstance(row, dict):
@@ -125,12 +126,11 @@ def _faults(
             continue
         errors = errors or []
         if check is None:
-            errors.append(
-                UnknownField(place=_named(row, place), kind="field", name=name, known=checks)
-            )
+            errors.append(_unknown_field(_named(row, place), name, checks))
         elif name == "status" and isinstance(value, str):
+            status = value[:MAX_SHOWN]
             errors.append(
-                UnknownName(place=_named(row, place), kind="status", name=value, known=STATUSES)
+                UnknownName(place=_named(row, place), kind="status", name=status, known=STATUSES)
             )
         else:
             errors.append(_wrong(_named(row, place), name, value, expected))
@@ -202,6 +202,10 @@ def _named(row: Row, place: str) -> str:
     return f"{place} '{key}'" if key is not None and _text(key) is None else place
 
 
+def _unknown_field(place: str, name: Any, known: Iterable[str]) -> UnknownField:
+    return UnknownField(place=place, kind="field", name=str(name)[:MAX_SHOWN], known=known)
+
+
 def _wrong(place: str, name: str, value: Any, expected: str | None) -> WrongValue:
     return WrongValue(place=place, name=f"'{name}'", value=_shown(value), expected=expected)
 
@@ -214,8 +218,10 @@ def _shown(value: Any) -> str:
         return "a list"
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
-    shown = repr(value[:60] if isinstance(value, str) else value)
-    return shown if len(shown) <= 60 else shown[:57] + "…"
+    if isinstance(value, int) and value.bit_length() > 64:
+        return "a very large number"
+    shown = repr(value[:MAX_SHOWN] if isinstance(value, str) else value)
+    return shown if len(shown) <= MAX_SHOWN else shown[: MAX_SHOWN - 1] + "…"
 
 
 ITEM_CHECKS: dict[str, Check] = {

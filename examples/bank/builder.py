@@ -64,6 +64,7 @@ class Estate:
         kind: str,
         name: str,
         team: str,
+        /,
         *,
         status: str = "live",
         root: bool = False,
@@ -100,7 +101,7 @@ class Estate:
         return f"10.{SITES[site]}.{number // 240}.{number % 240 + 10}"
 
     def device(
-        self, key: str, kind: str, name: str, team: str, site: str, product: str, **more: Any
+        self, key: str, kind: str, name: str, team: str, site: str, product: str, /, **more: Any
     ) -> str:
         """Add a device with a product, serial number, dates and an address."""
         vendor, model, platform = PRODUCTS[product]

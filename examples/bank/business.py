@@ -1,5 +1,7 @@
 """Applications with their web servers, middleware and databases; the services on top of them."""
 
+from hashlib import sha256
+
 from bank.builder import Estate, day
 from bank.machines import server, virtual_machine
 from bank.network import CENTERS
@@ -67,7 +69,7 @@ def _application(e: Estate, app: Application) -> None:
         f"cert-{code}", "certificate", f"{code}.jinhe.example", "security",
         subject=f"CN={code}.jinhe.example,O=Jinhe Bank", issuer="CN=CFCA OV OCA,O=CFCA",
         not_before="2025-09-01T00:00:00+08:00", not_after="2026-09-30T23:59:59+08:00",
-        key_algorithm="SM2", key_size=256, fingerprint=f"{hash_of(code):064x}",
+        key_algorithm="SM2", key_size=256, fingerprint=sha256(code.encode()).hexdigest(),
     )  # fmt: skip
     e.join(key, "uses", certificate)
     runbook = e.ci(
@@ -75,13 +77,6 @@ def _application(e: Estate, app: Application) -> None:
         url=f"https://wiki.jinhe.example/runbooks/{code}", review_date="2026-12-31",
     )  # fmt: skip
     e.join(key, "documented_by", runbook)
-
-
-def hash_of(text: str) -> int:
-    """A large number that depends on nothing but the text."""
-    from hashlib import sha256
-
-    return int(sha256(text.encode()).hexdigest(), 16)
 
 
 def _machine(e: Estate, app: Application, role: str, number: int, sites: tuple[str, ...]) -> str:
@@ -107,7 +102,8 @@ def _database(e: Estate, app: Application) -> str:
     for number, site in enumerate(sites, 1):
         role = "primary" if number == 1 or (app.tier == 1 and number == 2) else "replica"
         database = e.ci(
-            f"db-{code}-{number}", "database", f"{app.database} {code.upper()} {number}", "database",
+            f"db-{code}-{number}", "database", f"{app.database} {code.upper()} {number}",
+            "database",
             needs={"arrays": 1} if app.tier == 2 else None, product=app.database,
             version="19.22" if app.database == "Oracle" else "8.0", instance=f"{code}{number}",
             role=role, size=100 * (4 - app.tier) * len(app.name), environment="production",

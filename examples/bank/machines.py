@@ -23,6 +23,10 @@ PLATFORM = (
 POOLS = (("prod1", 8, "75%"), ("prod2", 8, "75%"), ("test", 4, "50%"))
 
 
+MACHINE_RACKS = [number for number in range(1, RACKS + 1) if number not in (1, 10)]
+"""The others hold the core of the network."""
+
+
 def build(e: Estate) -> None:
     """Add them all."""
     for site in CENTERS:
@@ -61,7 +65,7 @@ class Racks:
 
 def install(e: Estate, key: str, site: str, height: int) -> None:
     """Mount a device in a rack and link it to both switches at the top of it."""
-    number = Racks.next % RACKS + 1
+    number = MACHINE_RACKS[Racks.next % len(MACHINE_RACKS)]
     Racks.next += 1
     e.mount(key, f"{site}-r{number:02}", height)
     e.join(key, "connects_to", f"{site}-tor{number:02}-1", f"{site}-tor{number:02}-2")

@@ -1,5 +1,7 @@
 """The network: core pairs, distribution pairs, access rings, firewalls, routers and circuits."""
 
+from itertools import pairwise
+
 from bank.builder import SITES, Estate, day
 from bank.places import FLOORS, RACKS
 
@@ -147,7 +149,7 @@ def _office(e: Estate, site: str) -> None:
     for start in range(0, len(access), 4):
         first, last = aggregations[start // 4 % len(aggregations)]
         ring = [first, *access[start : start + 4], last]
-        for one, other in zip(ring, ring[1:], strict=False):
+        for one, other in pairwise(ring):
             e.join(one, "connects_to", other)
 
 

@@ -1,5 +1,7 @@
 """Sites, buildings, rooms, racks and their power; teams, people and organizations."""
 
+from typing import Any
+
 from bank.builder import Estate, day, digest
 from bank.people import DEPARTMENTS, SUPPLIERS, TEAMS, TITLES
 
@@ -71,9 +73,7 @@ def _people(e: Estate) -> None:
             e.join(f"person-{account}-{key}", "member_of", f"team-{key}")
 
 
-def _facility(
-    e: Estate, site: str, key: str, kind: str, name: str, room: str, **more: object
-) -> str:
+def _facility(e: Estate, site: str, key: str, kind: str, name: str, room: str, **more: Any) -> str:
     e.ci(
         key, kind, name, "facilities", site=f"site-{site}", vendor="Schneider Electric",
         serial_number=f"SE{digest(key) % 10**9:09}", install_date=day(key).isoformat(), **more,
@@ -82,9 +82,7 @@ def _facility(
     return key
 
 
-def _room(
-    e: Estate, site: str, key: str, name: str, floor: str, building: str, **more: object
-) -> str:
+def _room(e: Estate, site: str, key: str, name: str, floor: str, building: str, **more: Any) -> str:
     e.ci(key, "room", name, "facilities", site=f"site-{site}", floor=floor, **more)
     e.join(key, "located_in", building)
     return key

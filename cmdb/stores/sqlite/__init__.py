@@ -9,8 +9,8 @@ import orjson
 from cmdb.history.log import Commit, LogEntry
 from cmdb.identity.changes import ChangeSet, Document
 from cmdb.identity.claims import Claim, Kind
-from cmdb.schema.records import ConfigurationItem, Relation, RelationIdentity
 from cmdb.impact.topology import Topology, TopologyItem, TopologyRelation
+from cmdb.schema.records import ConfigurationItem, Relation, RelationIdentity
 from cmdb.services.ports import ItemQuery, Receipt, RelationQuery, Signature
 from cmdb.stores.sqlite import reading
 from cmdb.stores.sqlite.connections import Connections
@@ -44,6 +44,11 @@ class SQLiteStore:
     def seq(self) -> int:
         """Number of the last commit."""
         return int(self._rows("SELECT value FROM counter WHERE name = 'seq'")[0][0])
+
+    def seq_at(self, at: float) -> int:
+        """Number of the last commit at or before a time."""
+        rows = self._rows("SELECT coalesce(max(seq), 0) FROM commit_log WHERE at <= ?", at)
+        return int(rows[0][0])
 
     def commit(self, changes: ChangeSet, signature: Signature) -> Commit:
         """Do all of `changes` in one transaction and log them."""
@@ -217,9 +222,7 @@ class SQLiteStore:
                     )
                 ]
                 relations = [
-                    TopologyRelation(
-                        row[0], row[1], row[2], row[3], row[4] or None, row[5], row[6]
-                    )
+                    TopologyRelation(row[0], row[1], row[2], row[3], row[4] or None, row[5], row[6])
                     for row in connection.execute(
                         "SELECT number, from_number, type, to_number, grp, strength,"
                         " coalesce((SELECT max(confirmed_at) FROM claim"

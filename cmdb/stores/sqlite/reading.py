@@ -64,9 +64,7 @@ def claim(row: Any) -> Claim:
     """A row of CLAIM."""
     body = None if row[7] is None else orjson.loads(row[7])
     kind, source, key, subject, observed_at, confirmed_at, run = row[:7]
-    return Claim(
-        kind, source, key, subject, observed_at, confirmed_at, run, body, bool(row[8])
-    )
+    return Claim(kind, source, key, subject, observed_at, confirmed_at, run, body, bool(row[8]))
 
 
 def find_items(connection: sqlite3.Connection, query: ItemQuery) -> list[ConfigurationItem]:

@@ -1,0 +1,31 @@
+"""Puts the product together: the only code that chooses adapters."""
+
+from cmdb.schema.catalog import builtin_catalog
+from cmdb.services.environment import Environment
+from cmdb.services.ports import GraphStore
+from cmdb.settings import StoreAddress, store_address
+
+
+def open_environment(address: str | None = None) -> Environment:
+    """The environment on the store at `address` (default: what the settings say).
+
+    Raises InvalidInput for an address of the wrong form and StoreUnavailable.
+    """
+    return Environment(open_store(store_address(address)))
+
+
+def open_store(address: StoreAddress) -> GraphStore:
+    """The adapter that fits the address, connected and migrated."""
+    if address.path is not None:
+        from cmdb.stores.sqlite import SQLiteStore
+
+        return SQLiteStore(address.path)
+    from cmdb.stores.neo4j import Neo4jStore
+
+    catalog = builtin_catalog()
+
+    def labels(type_name: str) -> tuple[str, ...]:
+        chain = catalog.ancestors.get(type_name)
+        return chain if chain else (type_name,)
+
+    return Neo4jStore(address.uri, address.user, address.password, address.database, labels=labels)

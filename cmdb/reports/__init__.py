@@ -1,0 +1,1 @@
+"""Reports: one file each. A report is a pure function of a snapshot, found by its file name."""

@@ -1,0 +1,103 @@
+"""The impact question: blast radius of failures, on the current snapshot or one of the past."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from cmdb.errors import CMDBError, InvalidInput, NotFound, Rejected, UnknownName
+from cmdb.impact.blast_radius import BlastRadius
+from cmdb.impact.kernel import STATES
+from cmdb.impact.snapshot import Snapshot
+from cmdb.impact.topology import TopologyItem
+from cmdb.services.actor import Actor, Permission, authorised
+from cmdb.services.environment import Environment
+from cmdb.services.references import resolve
+
+FAILED_STATES = STATES[1:]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A CI, by any reference, that has failed to `state`."""
+
+    reference: str
+    state: str = "down"
+
+
+@authorised(Permission.READ)
+def blast_radius(
+    actor: Actor,
+    env: Environment,
+    failures: Sequence[Failure],
+    *,
+    as_of: str | int | None = None,
+    snapshot: Snapshot | None = None,
+) -> BlastRadius:
+    """What follows from the failures.
+
+    `as_of` is a commit number or an ISO 8601 time; `snapshot` lets several questions share one.
+    Raises Rejected with every wrong failure, OutsideGraph, or what is wrong with `as_of`.
+    """
+    if snapshot is None:
+        snapshot = env.snapshot() if as_of is None else env.snapshot_at(_seq(env, as_of))
+    catalog = snapshot.catalog
+
+    def visible(item: TopologyItem) -> bool:
+        return actor.scope.covers(catalog.ancestors.get(item.type, (item.type,)), item.site)
+
+    numbers = _numbers(env, snapshot, failures)
+    for number in numbers:
+        if not visible(snapshot.item(number)):
+            raise NotFound(kind="configuration item", name=snapshot.key(number))
+    return BlastRadius(snapshot, numbers, env.clock(), visible)
+
+
+def _numbers(env: Environment, snapshot: Snapshot, failures: Sequence[Failure]) -> dict[int, int]:
+    """CI number → worst state given for it."""
+    if not failures:
+        raise InvalidInput(place="failures", detail="name at least one configuration item")
+    errors: list[CMDBError] = []
+    numbers: dict[int, int] = {}
+    unknown = [f.reference for f in failures if f.reference not in snapshot.index]
+    resolved = resolve(env.store, [(reference, "failures") for reference in unknown])
+    for position, failure in enumerate(failures):
+        key = resolved.get(failure.reference, failure.reference)
+        place = f"failures[{position}]"
+        if isinstance(key, CMDBError):
+            errors.append(type(key)(**{**key.fields, "place": place}))
+        elif key not in snapshot.index:
+            errors.append(NotFound(kind="configuration item", name=key))
+        elif failure.state not in FAILED_STATES:
+            errors.append(
+                UnknownName(place=place, kind="state", name=failure.state, known=FAILED_STATES)
+            )
+        else:
+            number = snapshot.index[key]
+            numbers[number] = max(numbers.get(number, 0), STATES.index(failure.state))
+    if len(errors) == 1:
+        raise errors[0]
+    if errors:
+        raise Rejected(errors)
+    return numbers
+
+
+def _seq(env: Environment, as_of: str | int) -> int:
+    """The last commit at or before a time, or the commit number itself."""
+    last = env.store.seq()
+    if isinstance(as_of, int) or (as_of.isascii() and as_of.isdigit()):
+        seq = int(as_of)
+        if not 1 <= seq <= last:
+            raise InvalidInput(place="as_of", detail=f"{seq} is not a commit; they are 1 to {last}")
+        return seq
+    try:
+        when = datetime.fromisoformat(as_of)
+    except ValueError:
+        raise InvalidInput(
+            place="as_of", detail=f"'{as_of}' is neither a commit number nor an ISO 8601 time"
+        ) from None
+    if when.tzinfo is None:
+        when = when.replace(tzinfo=UTC)
+    seq = env.store.seq_at(when.timestamp())
+    if seq == 0:
+        raise InvalidInput(place="as_of", detail=f"the log begins after {as_of}")
+    return seq

@@ -1,0 +1,204 @@
+"""Configuration items: read, list, and change by hand."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from cmdb.errors import (
+    AlreadyExists,
+    CMDBError,
+    Conflict,
+    Forbidden,
+    NotFound,
+    PreconditionFailed,
+    Rejected,
+    UnknownName,
+)
+from cmdb.identity.changes import Change, ChangeSet
+from cmdb.identity.claims import MANUAL, Claim
+from cmdb.identity.observation import ObservedItem
+from cmdb.identity.plan import Run
+from cmdb.identity.validation import Validator
+from cmdb.schema.model import Catalog
+from cmdb.schema.records import STATUSES, ConfigurationItem
+from cmdb.services.actor import Actor, Permission, authorised
+from cmdb.services.environment import Environment
+from cmdb.services.ingest import plan_items
+from cmdb.services.ports import ItemQuery, Receipt, RelationQuery, Signature
+from cmdb.services.references import resolve_one
+
+SORTABLE = ("key", "name", "type", "status")
+
+
+@dataclass(frozen=True, slots=True)
+class ItemView:
+    """A CI with what its sources say: its claims and the keys they know it by."""
+
+    item: ConfigurationItem
+    claims: list[Claim]
+
+
+def sees(actor: Actor, catalog: Catalog, item: ConfigurationItem) -> bool:
+    """Whether the CI is within the actor's scope."""
+    chain = catalog.ancestors.get(item.type, (item.type,))
+    return actor.scope.covers(chain, item.attributes.get("site"))
+
+
+def visible_types(actor: Actor, catalog: Catalog) -> frozenset[str] | None:
+    """The types of CI the actor may see; None for all."""
+    types = actor.scope.types
+    if types is None:
+        return None
+    return frozenset().union(*(catalog.below(t) for t in types))
+
+
+@authorised(Permission.READ)
+def get_item(actor: Actor, env: Environment, reference: str) -> ItemView:
+    """One CI by key, alias, `source:key` or unique name."""
+    item = _find(actor, env, reference)
+    return ItemView(item, env.store.claims_about("ci", [item.number]).get(item.number, []))
+
+
+def _find(actor: Actor, env: Environment, reference: str) -> ConfigurationItem:
+    key = resolve_one(env.store, reference, "configuration item")
+    item = env.store.items([key]).get(key)
+    if item is None or not sees(actor, env.catalog(), item):
+        raise NotFound(kind="configuration item", name=reference)
+    return item
+
+
+@authorised(Permission.READ)
+def list_items(
+    actor: Actor, env: Environment, query: ItemQuery, *, type_name: str | None = None
+) -> list[ConfigurationItem]:
+    """One page of the CIs the actor may see; `type_name` includes the types below it.
+
+    Filter names must be declared attributes; raises UnknownName with the nearest one.
+    """
+    catalog = env.catalog()
+    types = None
+    declared = {name for known in catalog.attributes.values() for name in known}
+    if type_name is not None:
+        catalog.ci_type(type_name, "type")
+        types = catalog.below(type_name)
+        declared = {name for one in types for name in catalog.attributes[one]}
+    for name in query.attributes:
+        if name not in declared:
+            raise UnknownName(place="filter", kind="attribute", name=name, known=declared)
+    for name, value, known in (
+        ("sort field", query.sort, SORTABLE),
+        ("status", query.status or STATUSES[0], STATUSES),
+    ):
+        if value not in known:
+            raise UnknownName(place="filter", kind=name, name=value, known=known)
+    return env.store.find_items(
+        replace(
+            query,
+            types=types,
+            sites=actor.scope.sites,
+            visible_types=visible_types(actor, catalog),
+        )
+    )
+
+
+@authorised(Permission.WRITE)
+def create_item(
+    actor: Actor, env: Environment, seen: ObservedItem, receipt: Receipt | None = None
+) -> ConfigurationItem:
+    """Create a CI by hand; AlreadyExists when the key is taken."""
+    if env.store.items([seen.key]):
+        raise AlreadyExists(kind="configuration item", name=seen.key)
+    return _write(actor, env, seen, "created by hand", receipt)
+
+
+@authorised(Permission.WRITE)
+def update_item(
+    actor: Actor,
+    env: Environment,
+    reference: str,
+    changes: dict[str, Any],
+    *,
+    expected: int | None = None,
+    receipt: Receipt | None = None,
+) -> ConfigurationItem:
+    """Change what `changes` mentions of a CI, by hand: this wins over every other source.
+
+    `expected` is the version (`seq`) the caller knows; PreconditionFailed when it is another.
+    """
+    item = _find(actor, env, reference)
+    _expect(item, expected)
+    claims = env.store.claims_about("ci", [item.number]).get(item.number, [])
+    manual = next((c.key for c in claims if c.source == MANUAL), item.key)
+    seen = ObservedItem(**{"type": item.type, **changes, "key": manual, "place": item.key})
+    return _write(actor, env, seen, "changed by hand", receipt, onto=item)
+
+
+def _write(
+    actor: Actor,
+    env: Environment,
+    seen: ObservedItem,
+    reason: str,
+    receipt: Receipt | None,
+    onto: ConfigurationItem | None = None,
+) -> ConfigurationItem:
+    catalog = env.catalog()
+    validator = Validator(catalog)
+    validator.take(seen)
+    if validator.errors:
+        raise Rejected(validator.errors)
+    run = Run("", MANUAL, env.clock())
+    plan = plan_items(env.store, run, validator.items, onto)
+    if plan.errors:
+        raise Rejected(list[CMDBError](plan.errors))
+    for change in plan.changes.items:
+        if change.after is not None and not sees(actor, catalog, change.after):
+            raise Forbidden(
+                actor=actor.name,
+                permission=f"write '{change.after.key}', outside its scope",
+                roles="one with a wider scope",
+            )
+        if onto is not None and change.before != onto:
+            raise Conflict(kind="configuration item", name=onto.key)
+    env.store.commit(plan.changes, Signature(actor.name, run.at, reason, receipt=receipt))
+    key = plan.subjects[seen.key][0]
+    return env.store.items([key])[key]
+
+
+@authorised(Permission.WRITE)
+def delete_item(
+    actor: Actor,
+    env: Environment,
+    reference: str,
+    *,
+    expected: int | None = None,
+    receipt: Receipt | None = None,
+) -> None:
+    """Remove a CI entered by mistake, with its relations and claims; all of it stays in the log.
+
+    A CI whose life has ended is not removed but set to status `retired` or `disposed`.
+    """
+    item = _find(actor, env, reference)
+    _expect(item, expected)
+    relations = list(all_relations(env, RelationQuery(key=item.key, limit=1000)))
+    about = env.store.claims_about("relation", [r.number for r in relations])
+    claims = env.store.claims_about("ci", [item.number]).get(item.number, [])
+    changes = ChangeSet(
+        items=[Change(item, None)],
+        relations=[Change(one, None) for one in relations],
+        claims=[Change(c, None) for group in (claims, *about.values()) for c in group],
+    )
+    signature = Signature(actor.name, env.clock(), "removed by hand", receipt=receipt)
+    env.store.commit(changes, signature)
+
+
+def all_relations(env: Environment, query: RelationQuery) -> Any:
+    """All relations that fit a query, page by page."""
+    while page := env.store.find_relations(query):
+        yield from page
+        query = replace(query, after=page[-1].number)
+
+
+def _expect(item: ConfigurationItem, expected: int | None) -> None:
+    if expected is not None and item.seq != expected:
+        raise PreconditionFailed(
+            kind="configuration item", name=item.key, current=item.seq, expected=expected
+        )

@@ -1,0 +1,82 @@
+"""Settings from the environment; command-line options override them."""
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from platformdirs import user_data_path
+
+from cmdb.errors import InvalidInput
+
+NEO4J_SCHEMES = ("neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc")
+
+
+@dataclass(frozen=True, slots=True)
+class StoreAddress:
+    """A parsed store address. The password is never part of `str()` or `repr()`."""
+
+    scheme: str
+    path: Path | None = None
+    host: str = ""
+    user: str = "neo4j"
+    database: str = "neo4j"
+    password: str = field(default="", repr=False)
+
+    @property
+    def uri(self) -> str:
+        """The address of the Neo4j server, without user and database."""
+        return f"{self.scheme}://{self.host}"
+
+    def __str__(self) -> str:
+        if self.path is not None:
+            return f"sqlite:///{self.path}"
+        return f"{self.scheme}://{self.user}@{self.host}/{self.database}"
+
+
+def default_address() -> str:
+    """The embedded file in the user's data folder."""
+    return f"sqlite:///{user_data_path('graph-cmdb') / 'cmdb.db'}"
+
+
+def store_address(address: str | None = None) -> StoreAddress:
+    """Parse `address`, or what CMDB_STORE says, or the default.
+
+    The password of a Neo4j comes from the address, CMDB_STORE_PASSWORD_FILE or
+    CMDB_STORE_PASSWORD. Raises InvalidInput.
+    """
+    text = address or os.environ.get("CMDB_STORE") or default_address()
+    parts = urlsplit(text)
+    if parts.scheme == "sqlite":
+        path = unquote(text.removeprefix("sqlite:///"))
+        if not path or text == path:
+            raise InvalidInput(place="store", detail="write sqlite:///path/to/file.db")
+        return StoreAddress("sqlite", Path(path).absolute())
+    if parts.scheme not in NEO4J_SCHEMES or not parts.hostname:
+        raise InvalidInput(
+            place="store",
+            detail="an address is sqlite:///path/to/file.db or neo4j://user@host:7687/database",
+        )
+    try:
+        port = parts.port or 7687
+    except ValueError:
+        raise InvalidInput(place="store", detail="the port must be a number") from None
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return StoreAddress(
+        parts.scheme,
+        host=f"{host}:{port}",
+        user=unquote(parts.username or "neo4j"),
+        database=parts.path.strip("/") or "neo4j",
+        password=unquote(parts.password or "") or _password(),
+    )
+
+
+def _password() -> str:
+    file = os.environ.get("CMDB_STORE_PASSWORD_FILE")
+    if not file:
+        return os.environ.get("CMDB_STORE_PASSWORD", "")
+    try:
+        return Path(file).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        detail = f"{file} cannot be read: {error.strerror}"
+        raise InvalidInput(place="CMDB_STORE_PASSWORD_FILE", detail=detail) from error
