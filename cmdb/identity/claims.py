@@ -35,19 +35,29 @@ class Claim:
     body: dict[str, Any] | None = None
     withdrawn: bool = False
 
+    def about(self, subject: int) -> "Claim":
+        """The same claim about another number."""
+        return Claim(
+            self.kind,
+            self.source,
+            self.key,
+            subject,
+            self.observed_at,
+            self.confirmed_at,
+            self.run,
+            self.body,
+            self.withdrawn,
+        )
+
     def content(self) -> dict[str, Any]:
-        """JSON-ready form for the log."""
-        return {
-            "kind": self.kind,
+        """JSON-ready form for the log, whose entry tells subject, run and time of confirmation."""
+        content = {
             "source": self.source,
             "key": self.key,
-            "subject": self.subject,
             "observed_at": self.observed_at,
-            "confirmed_at": self.confirmed_at,
-            "run": self.run,
             "body": self.body,
-            "withdrawn": self.withdrawn,
         }
+        return {**content, "withdrawn": True} if self.withdrawn else content
 
 
 def precedence(claim: Claim) -> tuple[bool, float, str, str, str]:

@@ -125,10 +125,11 @@ class ItemPlanner:
         concluded = conclude_item(self._keys[number], self.known.about[number])
         if before is None:
             self.plan.counts.created += 1
-            self.plan.changes.items.append(Change(None, replace(concluded, number=number)))
+            self.plan.created.add(concluded.key)
+            self.plan.changes.items.append(Change(None, concluded.stored(number, 0)))
         elif concluded.content() != before.content():
             self.plan.counts.changed += 1
-            after = replace(concluded, number=number, seq=before.seq)
+            after = concluded.stored(number, before.seq)
             self.plan.changes.items.append(Change(before, after))
         else:
             self.plan.counts.unchanged += 1

@@ -42,3 +42,5 @@ class Plan:
     warnings: list[str] = field(default_factory=list)
     subjects: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Source key → (CI key, CI type) of every item of the batch."""
+    created: set[str] = field(default_factory=set)
+    """The keys of the CIs that are new."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import orjson
 
-from cmdb.errors import CMDBError, DuplicateKey
+from cmdb.errors import CMDBError
 from cmdb.identity.changes import Change, ChangeSet
 from cmdb.identity.claims import Claim, conclude_relation, relation_body
 from cmdb.identity.observation import ObservedRelation
@@ -59,27 +59,17 @@ def place(
 
 
 class RelationPlanner:
-    """Plans one batch; pure. `places` remembers where the run gave each relation first."""
+    """Plans one batch, in which each identity stands once; pure."""
 
-    def __init__(
-        self, run: Run, known: KnownRelations, places: dict[RelationIdentity, str]
-    ) -> None:
+    def __init__(self, run: Run, known: KnownRelations) -> None:
         self.run = run
         self.known = known
-        self.places = places
         self.plan = Plan(ChangeSet(confirmed_at=run.at))
 
     def take(self, placed: Iterable[PlacedRelation]) -> Plan:
         """Plan all relations of the batch."""
         for one in placed:
-            first = self.places.setdefault(one.identity, one.seen.place)
-            if first != one.seen.place:
-                shown = f"{one.identity.from_key} {one.identity.type} {one.identity.to_key}"
-                self.plan.errors.append(
-                    DuplicateKey(place=one.seen.place, key=f"relation '{shown}'", first=first)
-                )
-            else:
-                self._take(one)
+            self._take(one)
         return self.plan
 
     def _take(self, one: PlacedRelation) -> None:
@@ -139,7 +129,7 @@ class RelationPlanner:
             self.plan.changes.relations.append(Change(before, None))
             return
         seq = before.seq if before else 0
-        after = replace(concluded, number=number, seq=seq)
+        after = concluded.stored(number, seq)
         if before is None:
             self.plan.counts.created += 1
             self.plan.changes.relations.append(Change(None, after))

@@ -1,6 +1,6 @@
 """The records of the graph: configuration items and relations."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 STATUSES = (
@@ -38,6 +38,20 @@ class ConfigurationItem:
     attributes: dict[str, Any] = field(default_factory=dict)
     number: int = -1
     seq: int = 0
+
+    def stored(self, number: int, seq: int) -> "ConfigurationItem":
+        """The item with the store's bookkeeping filled in."""
+        return ConfigurationItem(
+            self.key,
+            self.type,
+            self.name,
+            self.status,
+            self.network_root,
+            self.redundancy,
+            self.attributes,
+            number,
+            seq,
+        )
 
     def content(self) -> dict[str, Any]:
         """What the item says, without the store's bookkeeping."""
@@ -81,6 +95,10 @@ class Relation:
         """The fields that identify it."""
         return RelationIdentity(self.from_key, self.type, self.to_key, self.group, self.id)
 
+    def stored(self, number: int, seq: int) -> "Relation":
+        """The relation with the store's bookkeeping filled in."""
+        return Relation(*self.identity, self.strength, self.attributes, number, seq)
+
     def content(self) -> dict[str, Any]:
         """What the relation says, in the estate form."""
         return {
@@ -92,8 +110,3 @@ class Relation:
             "id": self.id,
             "attributes": self.attributes,
         }
-
-
-def stored(record: Any, number: int, seq: int) -> Any:
-    """The record with the store's bookkeeping filled in."""
-    return replace(record, number=number, seq=seq)

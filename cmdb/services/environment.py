@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from cmdb.history.log import Commit
 from cmdb.impact.snapshot import Snapshot
@@ -96,6 +97,11 @@ def changes_types(commits: Iterable[Commit]) -> bool:
     )
 
 
+def _spoken(claim: dict[str, Any]) -> bool:
+    """Whether a logged claim confirms its subject: an alias or a withdrawal does not."""
+    return claim["body"] is not None and not claim.get("withdrawn")
+
+
 def delta_of(commits: list[Commit], index: dict[str, int]) -> Delta:
     """What commits change in a snapshot whose CIs have the numbers of `index`."""
     delta = Delta(seq=commits[-1].seq)
@@ -121,11 +127,10 @@ def delta_of(commits: list[Commit], index: dict[str, int]) -> Delta:
                 delta.items[before["number"]] = None
         elif entry.kind == "relation":
             if after is not None:
-                ends = (
-                    new.get(after[end], -1) if after[end] in new else index[after[end]]
+                from_number, to_number = (
+                    new[after[end]] if after[end] in new else index[after[end]]
                     for end in ("from", "to")
                 )
-                from_number, to_number = ends
                 delta.relations[after["number"]] = TopologyRelation(
                     after["number"],
                     from_number,
@@ -137,10 +142,11 @@ def delta_of(commits: list[Commit], index: dict[str, int]) -> Delta:
                 )
             elif before is not None:
                 delta.relations[before["number"]] = None
-        elif entry.kind == "claim" and after is not None:
-            times = delta.confirmed_items if after["kind"] == "ci" else delta.confirmed_relations
-            known = times.get(after["subject"], 0.0)
-            times[after["subject"]] = max(known, after["confirmed_at"])
+        elif entry.kind == "claim" and after is not None and _spoken(after):
+            kind, _, subject = entry.subject.partition(":")
+            times = delta.confirmed_items if kind == "ci" else delta.confirmed_relations
+            number = int(subject)
+            times[number] = max(times.get(number, 0.0), after["observed_at"])
         elif entry.kind == "confirmation" and after is not None:
             for times, spans in (
                 (delta.confirmed_items, after["cis"]),

@@ -1,11 +1,11 @@
 """The way in for every source: observations → claims → change sets → commits, batch by batch."""
 
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from cmdb.errors import CMDBError, Conflict, Forbidden
+from cmdb.errors import CMDBError, Conflict, DuplicateKey, Forbidden
 from cmdb.identity.claims import Claim
 from cmdb.identity.items import ItemPlanner, KnownItems
 from cmdb.identity.observation import Observation, ObservedItem, ObservedRelation
@@ -88,6 +88,7 @@ class _Loader:
         self.catalog = env.catalog()
         self.report = IngestReport(run.id, run.source)
         self.subjects: dict[str, End] = {}
+        self.created: set[str] = set()
         self.places: dict[RelationIdentity, str] = {}
 
     def load(self, observations: Iterable[Observation | CMDBError], complete: bool) -> IngestReport:
@@ -150,6 +151,7 @@ class _Loader:
     def _commit_items(self, batch: tuple[ObservedItem, ...]) -> None:
         plan = self._commit(lambda: plan_items(self.store, self.run, batch), self.report.items)
         self.subjects.update(plan.subjects)
+        self.created |= plan.created
 
     def _commit_relations(self, batch: tuple[ObservedRelation, ...]) -> None:
         ends = self._ends(batch)
@@ -158,17 +160,18 @@ class _Loader:
             both = ends[one.from_key], ends[one.to_key]
             wrong = [end for end in both if isinstance(end, CMDBError)]
             fit = wrong[0] if wrong else place(one, both, self.catalog)  # type: ignore[arg-type]
-            if isinstance(fit, CMDBError):
-                self.report.errors.append(fit)
-            else:
-                placed.append(fit)
-        known_places = dict(self.places)
-
-        def make() -> Plan:
-            self.places = dict(known_places)
-            return plan_relations(self.store, self.run, placed, self.places)
-
-        self._commit(make, self.report.relations)
+            if isinstance(fit, PlacedRelation):
+                first = self.places.setdefault(fit.identity, one.place)
+                if first == one.place:
+                    placed.append(fit)
+                    continue
+                words = " ".join(fit.identity[:3])
+                fit = DuplicateKey(place=one.place, key=f"relation '{words}'", first=first)
+            self.report.errors.append(fit)
+        self._commit(
+            lambda: plan_relations(self.store, self.run, placed, self.created),
+            self.report.relations,
+        )
 
     def _ends(self, batch: tuple[ObservedRelation, ...]) -> dict[str, End | CMDBError]:
         wanted = {r.from_key: r.place for r in batch} | {r.to_key: r.place for r in batch}
@@ -199,7 +202,7 @@ class _Loader:
     def _withdraw_relations(self, claims: tuple[Claim, ...]) -> Plan:
         numbers = [claim.subject for claim in claims]
         known = KnownRelations({}, {}, self.store.claims_about("relation", numbers))
-        planner = RelationPlanner(self.run, known, {})
+        planner = RelationPlanner(self.run, known)
         return planner.withdraw(claims, self.store.relations_by_number(numbers))
 
     def _withdraw_items(self, claims: tuple[Claim, ...]) -> Plan:
@@ -263,16 +266,21 @@ def plan_relations(
     store: GraphStore,
     run: Run,
     placed: list[PlacedRelation],
-    places: dict[RelationIdentity, str],
+    created: Set[str] = frozenset(),
 ) -> Plan:
-    """What a batch of observed relations leads to."""
-    relations = store.relations([one.identity for one in placed])
+    """What a batch of observed relations leads to; those of `created` CIs cannot be known yet."""
+    old = [
+        one
+        for one in placed
+        if one.identity.from_key not in created and one.identity.to_key not in created
+    ]
+    relations = store.relations([one.identity for one in old]) if old else {}
     known = KnownRelations(
         relations,
-        store.claims("relation", run.source, [one.claim_key for one in placed]),
+        store.claims("relation", run.source, [one.claim_key for one in old]) if old else {},
         store.claims_about("relation", [one.number for one in relations.values()]),
     )
-    return RelationPlanner(run, known, places).take(placed)
+    return RelationPlanner(run, known).take(placed)
 
 
 def known_ends(

@@ -76,7 +76,7 @@ def put_relation(
     if known and create:
         raise AlreadyExists(kind="relation", name=_words(known[fit.identity]))
     run = Run("", MANUAL, env.clock())
-    plan = plan_relations(env.store, run, [fit], {})
+    plan = plan_relations(env.store, run, [fit])
     reason = "created by hand" if create else "changed by hand"
     env.store.commit(plan.changes, Signature(actor.name, run.at, reason, receipt=receipt))
     return env.store.relations([fit.identity])[fit.identity]

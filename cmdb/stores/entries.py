@@ -22,16 +22,14 @@ def entry_of(
     before: ConfigurationItem | Relation | Claim | None,
     after: ConfigurationItem | Relation | Claim | None,
 ) -> LogEntry:
-    """The log entry of one changed record; `subject` is a key, a number, or `source:key`."""
+    """The log entry of one changed record; a claim's `subject` is kind and number."""
     record = after or before
     if isinstance(record, ConfigurationItem):
         subject = record.key
     elif isinstance(record, Relation):
-        subject = str((before or record).number)  # type: ignore[union-attr]
-        if before is None:
-            subject = str(record.number)
+        subject = str(record.number)
     elif isinstance(record, Claim):
-        subject = f"{record.source}:{record.key}"
+        subject = f"{record.kind}:{record.subject}"
     else:
         raise TypeError(kind)
     return LogEntry(kind, subject, _form(before), _form(after))

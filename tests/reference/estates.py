@@ -77,11 +77,7 @@ RELATION_BYTES = 9
 LINK_BYTES = 3 * MAX_CIS + 16
 POOL_BYTES = 5 + 1 + 2 * 6
 ESTATE_BYTES = (
-    HEAD_BYTES
-    + CI_BYTES * MAX_CIS
-    + LINK_BYTES
-    + POOL_BYTES
-    + RELATION_BYTES * MAX_RELATIONS
+    HEAD_BYTES + CI_BYTES * MAX_CIS + LINK_BYTES + POOL_BYTES + RELATION_BYTES * MAX_RELATIONS
 )
 # One draw of one length: where Hypothesis finds several alike it copies one into another, which
 # zeroes those of another length.
@@ -279,9 +275,7 @@ def failure_lists(estate: Json) -> st.SearchStrategy[list[Json]]:
 
     The more relations a CI has, the more often it fails.
     """
-    keys = [
-        ci["key"] for ci in estate["cis"] if (ci.get("status") or "live") in STATUSES_IN_GRAPH
-    ]
+    keys = [ci["key"] for ci in estate["cis"] if (ci.get("status") or "live") in STATUSES_IN_GRAPH]
     if not keys:
         return st.just([])
     in_graph = set(keys)

@@ -7,7 +7,7 @@ be compared on any estate. Clarity comes before speed everywhere.
 import re
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 import networkx as nx
 
@@ -16,10 +16,13 @@ RANK = {state: rank for rank, state in enumerate(STATES)}
 STATUSES_IN_GRAPH = frozenset({"in_deployment", "live", "in_maintenance", "missing"})
 VIRTUAL_ROOT = ("virtual root",)  # a tuple, so it can never equal the key of a CI
 
+Graph: TypeAlias = "nx.Graph[Any]"
 Need = int | str
 Cause = dict[str, Any]
 Reason = tuple[str, Cause]  # the state it gives, and what it names
-Chokes = dict[Hashable, set[str]]
+Chokes = dict[str, set[str]]
+History = list[dict[str, str]]  # the states after each round
+Causes = dict[str, dict[int, Cause]]  # per CI, why it rose in each round
 
 
 @dataclass(frozen=True)
@@ -73,14 +76,11 @@ class _Model:
 
     cis: set[str]
     roots: set[str]
-    links: nx.Graph  # the links, and the virtual root joined to every root
+    links: Graph  # the links, and the virtual root joined to every root
     # dependent -> (relation, provider, strength) of relations that are not in a group
     dependencies: dict[str, set[tuple[str, str, str]]]
     groups: dict[str, dict[str, _Group]]  # dependent -> name -> group
     chokes: dict[frozenset[str], Chokes] = field(default_factory=dict)  # by CIs that are down
-
-
-History = list[dict[str, str]]  # the states after each round
 
 
 # --- the model ---------------------------------------------------------------------------------
@@ -104,7 +104,7 @@ def _build(estate: dict[str, Any], relation_types: dict[str, RelationRule]) -> _
     }
     cis = set(taking_part)
     roots = {key for key, ci in taking_part.items() if ci.get("network_root")}
-    links = nx.Graph()
+    links: Graph = nx.Graph()
     links.add_node(VIRTUAL_ROOT)
     links.add_edges_from((VIRTUAL_ROOT, root) for root in roots)
     model = _Model(cis, roots, links, {key: set() for key in cis}, {key: {} for key in cis})
@@ -195,7 +195,7 @@ def _redundancy_reasons(model: _Model, history: History, ci: str) -> Iterator[Re
 # --- rule 3 ------------------------------------------------------------------------------------
 
 
-def _without(graph: nx.Graph, removed: Iterable[Hashable]) -> nx.Graph:
+def _without(graph: Graph, removed: Iterable[Hashable]) -> Graph:
     """Return a copy of a graph without some nodes."""
     copy = graph.copy()
     copy.remove_nodes_from(removed)
@@ -209,9 +209,9 @@ def _chokes(model: _Model, down: frozenset[str]) -> Chokes:
     """
     if down not in model.chokes:
         walkable = _without(model.links, down)
-        reaching = nx.node_connected_component(walkable, VIRTUAL_ROOT)
+        reaching = nx.node_connected_component(walkable, VIRTUAL_ROOT) & model.cis
         chokes: Chokes = {ci: set() for ci in reaching}
-        for other in reaching - {VIRTUAL_ROOT}:
+        for other in reaching:
             still = nx.node_connected_component(_without(walkable, [other]), VIRTUAL_ROOT)
             for ci in reaching - still - {other}:
                 chokes[ci].add(other)
@@ -221,7 +221,7 @@ def _chokes(model: _Model, down: frozenset[str]) -> Chokes:
 
 def _judged(model: _Model) -> set[str]:
     """Return the CIs that rule 3 judges: linked, no root, reach a root when nothing has failed."""
-    return (set(_chokes(model, frozenset())) - {VIRTUAL_ROOT}) - model.roots
+    return set(_chokes(model, frozenset())) - model.roots
 
 
 def _border(model: _Model, down: set[str], ci: str, without: set[str]) -> list[dict[str, str]]:
@@ -275,10 +275,10 @@ def _round_0(model: _Model, failures: list[dict[str, Any]]) -> dict[str, str]:
     return states
 
 
-def _run(model: _Model, failures: list[dict[str, Any]]) -> tuple[History, dict[str, dict]]:
+def _run(model: _Model, failures: list[dict[str, Any]]) -> tuple[History, Causes]:
     """Return the states after each round, and per CI the cause of its rise in each round."""
     history = [_round_0(model, failures)]
-    causes: dict[str, dict[int, Cause]] = {ci: {} for ci in model.cis}
+    causes: Causes = {ci: {} for ci in model.cis}
     while True:
         states = dict(history[-1])
         for ci in model.cis:
@@ -291,7 +291,7 @@ def _run(model: _Model, failures: list[dict[str, Any]]) -> tuple[History, dict[s
         history.append(states)
 
 
-def _path(history: History, causes: dict[str, dict], ci: str, distance: int) -> list[str]:
+def _path(history: History, causes: Causes, ci: str, distance: int) -> list[str]:
     """Return the path from a failed CI to an impacted one."""
     path = [ci]
     while distance > 0:
@@ -337,4 +337,4 @@ def connectivity_not_evaluated(
 ) -> int:
     """Return how many linked CIs reach no root even when nothing has failed."""
     model = _build(estate, relation_types)
-    return len(set(model.links) - set(_chokes(model, frozenset())))
+    return len((set(model.links) & model.cis) - set(_chokes(model, frozenset())))

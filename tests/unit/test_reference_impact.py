@@ -21,16 +21,16 @@ Json = dict[str, Any]
 
 def estate(*relations: str, roots: str = "", **cis: Json) -> Json:
     """Build an estate of "from type to [group]" lines; cis gives attributes of some CIs."""
-    rows = [line.split() for line in relations]
-    keys = {key for row in rows for key in (row[0], row[2])} | set(cis) | set(roots.split())
+    lines = [line.split() for line in relations]
+    keys = {key for line in lines for key in (line[0], line[2])} | set(cis) | set(roots.split())
     return {
         "cis": [
-            {"key": key, "type": "server", "network_root": key in roots.split()} | cis.get(key, {})
+            {"key": key, "type": "server", "network_root": key in roots.split(), **cis.get(key, {})}
             for key in sorted(keys)
         ],
         "relations": [
-            {"from": row[0], "type": row[1], "to": row[2], "group": (row[3:] or [None])[0]}
-            for row in rows
+            {"from": start, "type": name, "to": end, "group": group[0] if group else None}
+            for start, name, end, *group in lines
         ],
     }
 
@@ -118,6 +118,14 @@ def test_outside_the_graph() -> None:
             states(graph, BUILTIN_RULES, failed(text))
 
 
+def test_statuses_in_the_graph() -> None:
+    inside = ("live", "in_deployment", "in_maintenance", "missing")
+    outside = ("planned", "ordered", "in_stock", "retired", "disposed")
+    cis = [{"key": status, "type": "server", "status": status} for status in inside + outside]
+    graph = {"cis": cis, "relations": []}
+    assert set(states(graph, BUILTIN_RULES, [])) == set(inside)
+
+
 def test_same_key_twice_and_a_failed_ci_that_rises() -> None:
     # a: the worse of degraded and at_risk. b was given at_risk and ends degraded, so it is listed;
     # a ends as given, so it is not.
@@ -179,8 +187,10 @@ def test_two_of_three(failures: str, state: str) -> None:
 
 @pytest.mark.parametrize(
     ("need", "n", "expected"),
-    [(1, 3, 1), (5, 3, 3), ("50%", 3, 2), ("50%", 4, 2), ("1%", 3, 1), ("100%", 3, 3)]
-    + [("7%", 100, 7), ("67%", 3, 3), ("34%", 3, 2), ("33%", 3, 1)],
+    [
+        *((1, 3, 1), (5, 3, 3), ("50%", 3, 2), ("50%", 4, 2), ("1%", 3, 1)),
+        *(("100%", 3, 3), ("7%", 100, 7), ("67%", 3, 3), ("34%", 3, 2), ("33%", 3, 1)),
+    ],
 )
 def test_need(need: int | str, n: int, expected: int) -> None:
     assert resolve_need(need, n) == expected
@@ -197,6 +207,15 @@ def test_default_groups() -> None:
     graph = estate("s powered_by u1", "s powered_by u2", "n1 member_of c", "n2 member_of c")
     assert short(graph, "u1 n1") == {"c": ("at_risk", 1), "s": ("at_risk", 1)}
     assert short(graph, "u1 u2 n1 n2") == {"c": ("down", 1), "s": ("down", 1)}
+
+
+def test_group_of_a_relation_overrides_the_default() -> None:
+    # u1 and u2 are in groups of their own, so either is needed; so is n1 in group "b" of c.
+    graph = estate("s powered_by u1 a", "s powered_by u2", "n1 member_of c b", "n2 member_of c")
+    assert short(graph, "u1 n1") == {"c": ("down", 1), "s": ("down", 1)}
+    assert rows(graph, "u1")["s"]["causes"] == [
+        {"rule": "redundancy", "group": "a", "from": failed("u1")}
+    ]
 
 
 def test_greatest_default_need_of_the_types() -> None:

@@ -214,21 +214,11 @@ class SQLiteStore:
                         row[7],
                         row[8],
                     )
-                    for row in connection.execute(
-                        "SELECT number, key, type, name, status, network_root, redundancy,"
-                        " json_extract(attributes, '$.site'), coalesce((SELECT max(confirmed_at)"
-                        " FROM claim WHERE kind = 'ci' AND subject = number), 0.0)"
-                        " FROM ci ORDER BY number"
-                    )
+                    for row in connection.execute(reading.TOPOLOGY_ITEMS)
                 ]
                 relations = [
                     TopologyRelation(row[0], row[1], row[2], row[3], row[4] or None, row[5], row[6])
-                    for row in connection.execute(
-                        "SELECT number, from_number, type, to_number, grp, strength,"
-                        " coalesce((SELECT max(confirmed_at) FROM claim"
-                        " WHERE kind = 'relation' AND subject = number), 0.0)"
-                        " FROM relation ORDER BY number"
-                    )
+                    for row in connection.execute(reading.TOPOLOGY_RELATIONS)
                 ]
             finally:
                 connection.execute("COMMIT")

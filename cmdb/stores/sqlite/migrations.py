@@ -20,11 +20,11 @@ MIGRATIONS: tuple[str, ...] = (
         seq INTEGER NOT NULL, UNIQUE (from_number, to_number, type, grp, label));
     CREATE INDEX relation_to ON relation (to_number);
     CREATE TABLE claim (
-        kind TEXT NOT NULL, source TEXT NOT NULL, key TEXT NOT NULL, subject INTEGER NOT NULL,
+        number INTEGER PRIMARY KEY, kind TEXT NOT NULL, source TEXT NOT NULL,
+        key TEXT NOT NULL, subject INTEGER NOT NULL,
         observed_at REAL NOT NULL, confirmed_at REAL NOT NULL, run TEXT NOT NULL, body TEXT,
-        withdrawn INTEGER NOT NULL, PRIMARY KEY (kind, source, key)) WITHOUT ROWID;
-    CREATE INDEX claim_subject ON claim (kind, subject, confirmed_at);
-    CREATE INDEX claim_key ON claim (key) WHERE kind = 'ci';
+        withdrawn INTEGER NOT NULL, UNIQUE (key, source, kind));
+    CREATE INDEX claim_subject ON claim (subject, kind);
     CREATE TABLE document (
         kind TEXT NOT NULL, name TEXT NOT NULL, body TEXT NOT NULL,
         PRIMARY KEY (kind, name)) WITHOUT ROWID;
@@ -37,7 +37,7 @@ MIGRATIONS: tuple[str, ...] = (
         seq INTEGER NOT NULL REFERENCES commit_log (seq), position INTEGER NOT NULL,
         kind TEXT NOT NULL, subject TEXT NOT NULL, before TEXT, after TEXT,
         PRIMARY KEY (seq, position)) WITHOUT ROWID;
-    CREATE INDEX log_entry_subject ON log_entry (kind, subject);
+    CREATE INDEX log_entry_subject ON log_entry (subject, kind) WHERE kind <> 'claim';
     """,
 )
 

@@ -10,7 +10,7 @@ from cmdb.errors import Conflict
 from cmdb.history.log import Commit, LogEntry
 from cmdb.identity.changes import Change, ChangeSet
 from cmdb.identity.claims import Claim
-from cmdb.schema.records import ConfigurationItem, Relation, stored
+from cmdb.schema.records import ConfigurationItem, Relation
 from cmdb.services.ports import Signature
 from cmdb.stores.entries import confirmation_entry, document_entries, entry_of
 
@@ -64,7 +64,7 @@ class Transaction:
             if before is not None:
                 number = before.number
             if after is not None:
-                after = stored(after, number, self.seq)
+                after = after.stored(number, self.seq)
                 self.key_numbers[after.key] = number
                 row = (
                     after.key,
@@ -113,7 +113,7 @@ class Transaction:
             before, after = change.before, change.after
             if after is not None:
                 number = before.number if before else self.numbers["relation", after.number]
-                after = stored(after, number, self.seq)
+                after = after.stored(number, self.seq)
             if before is None and after is not None:
                 created.append(
                     (
@@ -164,10 +164,7 @@ class Transaction:
             row: tuple[Any, ...] | None = None
             if after is not None:
                 subject = self.numbers.get((after.kind, after.subject), after.subject)
-                after = Claim(
-                    **{f: getattr(after, f) for f in Claim.__slots__ if f != "subject"},
-                    subject=subject,
-                )
+                after = after.about(subject)
                 row = (
                     after.kind,
                     after.source,
@@ -184,7 +181,12 @@ class Transaction:
             elif before is not None:
                 self._replace_claim(before, row)
             self.entries.append(entry_of("claim", before, after))
-        self._insert("INSERT INTO claim VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", created, "claim")
+        self._insert(
+            "INSERT INTO claim (kind, source, key, subject, observed_at, confirmed_at, run, body,"
+            " withdrawn) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            created,
+            "claim",
+        )
 
     def _replace_claim(self, before: Claim, row: tuple[Any, ...] | None) -> None:
         where = (before.kind, before.source, before.key, before.observed_at, before.withdrawn)

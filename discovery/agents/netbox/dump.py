@@ -5,7 +5,7 @@ Whoever reads a field gets a good value or None; what is wrong is noted once in 
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeGuard
 
 from cmdb.errors import (
     CMDBError,
@@ -20,17 +20,20 @@ from discovery.agents.netbox.tables import LIFECYCLE, lifecycle
 
 PK = int | str
 
-MODELS = frozenset(
-    "contenttypes.contenttype circuits.circuit circuits.circuittermination circuits.circuittype "
-    "circuits.provider circuits.providernetwork dcim.cable dcim.cabletermination dcim.device "
-    "dcim.devicebay dcim.devicerole dcim.devicetype dcim.frontport dcim.interface dcim.location "
-    "dcim.macaddress dcim.manufacturer dcim.platform dcim.powerfeed dcim.poweroutlet "
-    "dcim.powerpanel dcim.powerport dcim.rack dcim.rearport dcim.region dcim.site "
-    "dcim.virtualchassis ipam.ipaddress ipam.prefix ipam.role ipam.vlan ipam.vlangroup ipam.vrf "
-    "tenancy.contact tenancy.contactassignment tenancy.contactrole tenancy.tenant "
-    "virtualization.cluster virtualization.clustertype virtualization.virtualmachine "
-    "virtualization.vminterface".split()
-)
+_MODELS: dict[str, tuple[str, ...]] = {
+    "circuits": ("circuit", "circuittermination", "circuittype", "provider", "providernetwork"),
+    "contenttypes": ("contenttype",),
+    "dcim": (
+        *("cable", "cabletermination", "device", "devicebay", "devicerole", "devicetype"),
+        *("frontport", "interface", "location", "macaddress", "manufacturer", "platform"),
+        *("powerfeed", "poweroutlet", "powerpanel", "powerport", "rack", "rearport"),
+        *("region", "site", "virtualchassis"),
+    ),
+    "ipam": ("ipaddress", "prefix", "role", "vlan", "vlangroup", "vrf"),
+    "tenancy": ("contact", "contactassignment", "contactrole", "tenant"),
+    "virtualization": ("cluster", "clustertype", "virtualmachine", "vminterface"),
+}
+MODELS = frozenset(f"{app}.{name}" for app, names in _MODELS.items() for name in names)
 """The models that are read; others are passed over."""
 
 
@@ -50,7 +53,8 @@ class Row:
         if value is None or value == "":
             return None
         if not isinstance(value, str):
-            return self._wrong(name, value, "a string")
+            self._wrong(name, value, "a string")
+            return None
         return value
 
     def required_text(self, name: str) -> str | None:
@@ -71,8 +75,9 @@ class Row:
             number = float(value)
             if number != number or abs(number) > 1e15:
                 raise ValueError
-        except (TypeError, ValueError):
-            return self._wrong(name, value, "a number")
+        except (TypeError, ValueError, OverflowError):
+            self._wrong(name, value, "a number")
+            return None
         return int(number) if number.is_integer() else number
 
     def flag(self, name: str) -> bool:
@@ -88,7 +93,8 @@ class Row:
         if pk is None:
             return None
         if not _is_pk(pk):
-            return self._wrong(name, pk, f"the primary key of a {model}")
+            self._wrong(name, pk, f"the primary key of a {model}")
+            return None
         found = self.dump.get(model, pk)
         if found is None:
             self.dump.note(self, name, _dangling(self.key, name, f"{model}:{pk}"))
@@ -206,7 +212,7 @@ def read(document: Any) -> Dump:
     return dump
 
 
-def _is_pk(value: Any) -> bool:
+def _is_pk(value: Any) -> TypeGuard[PK]:
     return (type(value) is int and value.bit_length() < 64) or (
         isinstance(value, str) and 0 < len(value) <= 100 and value.isprintable()
     )

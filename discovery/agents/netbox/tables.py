@@ -51,7 +51,10 @@ ROLES: tuple[tuple[str, str], ...] = (
     ("printer\\w*|mfp", "printer"),
     ("phone\\w*|handset\\w*|voip", "phone"),
     ("camera\\w*|cctv", "camera"),
-    ("hypervisor\\w*|esx|esxi|proxmox|hyper v|vm host\\w*|virtuali[sz]ation host\\w*", "hypervisor"),
+    (
+        "hypervisor\\w*|esx|esxi|proxmox|hyper v|vm host\\w*|virtuali[sz]ation host\\w*",
+        "hypervisor",
+    ),
     ("router\\w*|rtr|cpe|bras|bng", "router"),
     ("switch\\w*|sw|leaf|spine|tor", "switch"),
     ("workstation\\w*|desktop\\w*|laptop\\w*|pc|thin client\\w*", "endpoint"),

@@ -1,0 +1,1 @@
+"""Measurements as ratios, every rival in the same run. `python -m benchmarks` runs all."""

@@ -1,0 +1,163 @@
+"""The connection to a Neo4j server: sessions, retries, and errors as the services know them."""
+
+import random
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from neo4j import GraphDatabase, ManagedTransaction, Session, Transaction
+from neo4j.exceptions import (
+    AuthError,
+    ConstraintError,
+    DriverError,
+    IncompleteCommit,
+    Neo4jError,
+    ServiceUnavailable,
+)
+
+from cmdb.errors import Conflict, StoreUnavailable
+from cmdb.history.log import Commit
+
+Result = TypeVar("Result")
+Rows = list[list[Any]]
+
+CONNECT_SECONDS = 10.0
+FIRST_PAUSE, LONGEST_PAUSE = 0.05, 2.0
+
+
+class Connection:
+    """A pool of connections to one database of one server or cluster; safe for many threads.
+
+    All sessions share their bookmarks, so that a read after a write sees it on any member of a
+    cluster. What fails transiently is tried again for `retry_seconds`.
+    """
+
+    def __init__(
+        self, uri: str, user: str, password: str, database: str, retry_seconds: float
+    ) -> None:
+        parts = urlsplit(uri)
+        self._host = parts.netloc.rpartition("@")[2]
+        self._user, self._database = user, database
+        self._retry_seconds = retry_seconds
+        self.address = f"{parts.scheme}://{user}@{self._host}/{database}"
+        self._bookmarks = GraphDatabase.bookmark_manager()
+        with self.errors():
+            self._driver = GraphDatabase.driver(
+                f"{parts.scheme}://{self._host}",
+                auth=(user, password),
+                user_agent="graph-cmdb",
+                connection_timeout=CONNECT_SECONDS,
+                max_transaction_retry_time=retry_seconds,
+                notifications_min_severity="OFF",
+                telemetry_disabled=True,
+            )
+            try:
+                self._driver.verify_connectivity(database=database)
+            except BaseException:
+                self._driver.close()
+                raise
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._driver.close()
+
+    def _session(self) -> Session:
+        return self._driver.session(
+            database=self._database, bookmark_manager=self._bookmarks, fetch_size=5000
+        )
+
+    @contextmanager
+    def errors(self) -> Iterator[None]:
+        """Turn what the driver says into StoreUnavailable."""
+        try:
+            yield
+        except (Neo4jError, DriverError) as error:
+            raise StoreUnavailable(address=self.address, detail=self._detail(error)) from error
+
+    def _detail(self, error: Exception) -> str:
+        code = getattr(error, "code", None) or ""
+        if code.endswith("AuthenticationRateLimit"):
+            return f"too many wrong passwords for user '{self._user}'; wait a few seconds"
+        if isinstance(error, AuthError):
+            return f"the password of user '{self._user}' is wrong, or there is no such user"
+        if code.endswith("DatabaseNotFound"):
+            return f"there is no database '{self._database}'"
+        text = getattr(error, "message", None) or str(error)
+        first = str(text).strip().partition("\n")[0]
+        if isinstance(error, IncompleteCommit):
+            return "the connection broke during a commit; read again to see whether it was done"
+        if isinstance(error, ServiceUnavailable):
+            return f"no answer from {self._host} ({first})"
+        return first or type(error).__name__
+
+    def rows(self, statement: str, **parameters: Any) -> Rows:
+        """Read: all rows that a statement gives."""
+        return self.read(lambda transaction: rows(transaction, statement, **parameters))
+
+    def read(self, work: Callable[[ManagedTransaction], Result]) -> Result:
+        """Do reading work in one transaction; it may be done more than once."""
+        with self.errors(), self._session() as session:
+            return session.execute_read(work)
+
+    def write(self, statement: str, **parameters: Any) -> Rows:
+        """Run one statement that may be repeated without harm, in a transaction of its own."""
+        with self.errors(), self._session() as session:
+            return session.execute_write(lambda one: rows(one, statement, **parameters))
+
+    def settled(self, statement: str, **parameters: Any) -> Rows:
+        """Run a statement and undo what it wrote: to take a lock and read what it guards."""
+        with self.errors(), self._session() as session:
+
+            def work(transaction: ManagedTransaction) -> Rows:
+                found = rows(transaction, statement, **parameters)
+                transaction._rollback() if False else None
+                return found
+
+            return session.execute_write(work)
+
+    def commit(self, work: Callable[[Transaction, str, dict[int, Commit]], Commit]) -> Commit:
+        """Do writing work in one transaction, at most once.
+
+        `work` gets the transaction, a token to store in it, and the commits of earlier tries whose
+        outcome is unknown, by their number: when it finds the token it returns the one that holds.
+        """
+        token = secrets.token_hex(16)
+        unknown: dict[int, Commit] = {}
+        deadline = time.monotonic() + self._retry_seconds
+        pause = FIRST_PAUSE
+        with self.errors():
+            while True:
+                try:
+                    return self._try(work, token, unknown)
+                except ConstraintError as error:
+                    raise Conflict(kind="record", name="one of a commit") from error
+                except (Neo4jError, DriverError) as error:
+                    again = error.is_retryable() or isinstance(error, IncompleteCommit)
+                    if not again or time.monotonic() + pause > deadline:
+                        raise
+                time.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - not a secret
+                pause = min(2 * pause, LONGEST_PAUSE)
+
+    def _try(
+        self,
+        work: Callable[[Transaction, str, dict[int, Commit]], Commit],
+        token: str,
+        unknown: dict[int, Commit],
+    ) -> Commit:
+        with self._session() as session, session.begin_transaction() as transaction:
+            made = work(transaction, token, unknown)
+            if made.seq in unknown and unknown[made.seq] is made:
+                transaction.rollback()
+                return made
+            known = dict(unknown)
+            unknown[made.seq] = made
+            transaction.commit()
+            return made
+
+
+def rows(transaction: Transaction | ManagedTransaction, statement: str, **parameters: Any) -> Rows:
+    """All rows that a statement gives."""
+    return [list(record) for record in transaction.run(statement, parameters)]
