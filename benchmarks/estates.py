@@ -13,6 +13,9 @@ LAYERS = (
     ("router", 0.005),
 )
 
+HUBS = 2.5
+"""Skew of the choice of providers: shared platforms have many dependents, as in real estates."""
+
 
 def layered(size: int, relations_per_ci: float = 2.7, seed: int = 1) -> dict[str, Any]:
     """About `size` CIs in layers, each depending on some of the layers below.
@@ -43,8 +46,9 @@ def layered(size: int, relations_per_ci: float = 2.7, seed: int = 1) -> dict[str
     while wanted > len(seen):
         layer = chance.choices(range(4), (1, 4, 15, 35))[0]
         source = chance.choice(layers[layer])
-        target = chance.choice(layers[chance.randint(layer + 1, 4)])
-        if (source, target) in seen:
+        below = layers[chance.randint(layer, 4)]
+        target = below[int(len(below) * chance.random() ** HUBS)]  # the first are hubs
+        if source == target or (source, target) in seen:
             continue
         seen.add((source, target))
         kind = chance.random()

@@ -1,19 +1,17 @@
 """Puts the commands together, runs one, and turns whatever goes wrong into one line on stderr."""
 
 import os
-import sys
 import traceback
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
 
-
 import typer
 
 from api.cli import commands, output, session
-from api.cli.words import say
-from cmdb.errors import CMDBError, InvalidInput, Rejected
+from api.cli.words import say, wrong
+from cmdb.errors import CMDBError, Rejected
 
 DONE, FOUND, WRONG = 0, 1, 2
 INTERRUPTED = 130
@@ -33,8 +31,7 @@ def application() -> typer.Typer:
     def start(context: typer.Context, store: session.StoreOption = None) -> None:
         session.choose(store)
         if context.invoked_subcommand is None:
-            detail = "name one, such as 'cmdb impact KEY'; 'cmdb --help' lists them"
-            raise InvalidInput(place="command", detail=detail)
+            raise wrong("command", "name one, such as 'cmdb impact KEY'; 'cmdb --help' lists them")
 
     for found in sorted(module.name for module in iter_modules(commands.__path__)):
         name = found.rstrip("_")
@@ -90,10 +87,7 @@ def _check_encoding(arguments: list[str]) -> None:
         try:
             argument.encode()
         except UnicodeEncodeError:
-            if not Path(os.fsdecode(argument)).exists():
+            if not Path(argument).exists():
                 shown = output.one_line(argument)
-                encoding = sys.getfilesystemencoding()
-                detail = f"'{shown}' is not {encoding} text"
-                raise InvalidInput(place="command line", detail=detail) from None
-
-
+                text = "'{argument}' is not UTF-8 text"
+                raise wrong("command line", text, argument=shown) from None

@@ -4,14 +4,17 @@ import contextlib
 import io
 import os
 import sys
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from api.cli.words import language, say
 from api.messages import message
 from cmdb.errors import CMDBError
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 CLOSED = 141
 """Exit code when the reader of stdout has gone: what the shell gives for SIGPIPE."""
@@ -37,7 +40,9 @@ def put(data: bytes | str) -> None:
         raise Closed from None
     except OSError as error:
         _to_nowhere()
-        raise CMDBError(detail=f"the answer cannot be written: {error.strerror}") from None
+        raise CMDBError(
+            detail=say("the answer cannot be written: {reason}", reason=error.strerror)
+        ) from None
 
 
 def flush() -> None:
@@ -128,3 +133,16 @@ def progress() -> Iterator[Callable[[str, int, int], None]]:
         yield lambda doing, done, total: bar.update(
             task, description=say(doing), completed=done, total=total or None
         )
+
+
+def table(columns: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> "Table":
+    """A plain table; `columns` are translated, cells may hold any text."""
+    from rich.table import Table
+    from rich.text import Text
+
+    made = Table(box=None, pad_edge=False, header_style="bold")
+    for name in columns:
+        made.add_column(say(name), overflow="fold")
+    for row in rows:
+        made.add_row(*(Text(one_line(cell)) for cell in row))
+    return made

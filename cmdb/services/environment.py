@@ -15,6 +15,7 @@ from cmdb.services.ports import GraphStore
 
 CI_TYPE, RELATION_TYPE = "ci_type", "relation_type"
 LOG_PAGE = 200
+PAST_KEPT = 2
 
 
 class Environment:
@@ -28,6 +29,7 @@ class Environment:
         self.clock = clock
         self._lock = threading.Lock()
         self._snapshot: Snapshot | None = None
+        self._past: dict[int, Snapshot] = {}
 
     def catalog(self) -> Catalog:
         """The built-in types and those kept in the store."""
@@ -56,10 +58,22 @@ class Environment:
         return snapshot.patched(delta_of(commits, snapshot.index))
 
     def snapshot_at(self, seq: int) -> Snapshot:
-        """The graph as it was after commit `seq`, replayed from the log, with that day's rules."""
+        """The graph as it was after commit `seq`, replayed from the log, with that day's rules.
+
+        The last few are kept: the pages of one answer are asked for one after the other.
+        """
         current = self.snapshot()
         if seq == current.seq:
             return current
+        found = self._past.get(seq) or self._replayed(seq)
+        with self._lock:
+            self._past.pop(seq, None)
+            self._past[seq] = found
+            while len(self._past) > PAST_KEPT:
+                del self._past[next(iter(self._past))]
+        return found
+
+    def _replayed(self, seq: int) -> Snapshot:
         ci_types, relation_types = {}, {}
         snapshot = Snapshot.build(Topology(0, (), ()), builtin_catalog())
         index: dict[str, int] = {}

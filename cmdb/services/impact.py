@@ -1,17 +1,18 @@
 """The impact question: blast radius of failures, on the current snapshot or one of the past."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from cmdb.errors import CMDBError, InvalidInput, NotFound, Rejected, UnknownName
+from cmdb.errors import CMDBError, InvalidInput, Rejected, UnknownName, UnknownReference
 from cmdb.impact.blast_radius import BlastRadius
 from cmdb.impact.kernel import STATES
 from cmdb.impact.snapshot import Snapshot
 from cmdb.impact.topology import TopologyItem
 from cmdb.services.actor import Actor, Permission, authorised
 from cmdb.services.environment import Environment
-from cmdb.services.references import resolve
+from cmdb.services.items import seer
+from cmdb.services.references import Visible, resolve
 
 FAILED_STATES = STATES[1:]
 
@@ -45,28 +46,31 @@ def blast_radius(
     def visible(item: TopologyItem) -> bool:
         return actor.scope.covers(catalog.ancestors.get(item.type, (item.type,)), item.site)
 
-    numbers = _numbers(env, snapshot, failures)
-    for number in numbers:
-        if not visible(snapshot.item(number)):
-            raise NotFound(kind="configuration item", name=snapshot.key(number))
+    numbers = _numbers(env, snapshot, failures, visible, seer(env, actor))
     return BlastRadius(snapshot, numbers, env.clock(), visible)
 
 
-def _numbers(env: Environment, snapshot: Snapshot, failures: Sequence[Failure]) -> dict[int, int]:
+def _numbers(
+    env: Environment,
+    snapshot: Snapshot,
+    failures: Sequence[Failure],
+    visible: Callable[[TopologyItem], bool],
+    visible_now: Visible | None,
+) -> dict[int, int]:
     """CI number → worst state given for it."""
     if not failures:
         raise InvalidInput(place="failures", detail="name at least one configuration item")
     errors: list[CMDBError] = []
     numbers: dict[int, int] = {}
     unknown = [f.reference for f in failures if f.reference not in snapshot.index]
-    resolved = resolve(env.store, [(reference, "failures") for reference in unknown])
+    resolved = resolve(env.store, [(one, "failures") for one in unknown], visible_now)
     for position, failure in enumerate(failures):
         key = resolved.get(failure.reference, failure.reference)
         place = f"failures[{position}]"
         if isinstance(key, CMDBError):
             errors.append(type(key)(**{**key.fields, "place": place}))
-        elif key not in snapshot.index:
-            errors.append(NotFound(kind="configuration item", name=key))
+        elif key not in snapshot.index or not visible(snapshot.item(snapshot.index[key])):
+            errors.append(UnknownReference(place=place, reference=failure.reference))
         elif failure.state not in FAILED_STATES:
             errors.append(
                 UnknownName(place=place, kind="state", name=failure.state, known=FAILED_STATES)

@@ -1,5 +1,6 @@
 """Configuration items: read, list, and change by hand."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -8,10 +9,10 @@ from cmdb.errors import (
     CMDBError,
     Conflict,
     Forbidden,
-    NotFound,
     PreconditionFailed,
     Rejected,
     UnknownName,
+    UnknownReference,
 )
 from cmdb.identity.changes import Change, ChangeSet
 from cmdb.identity.claims import MANUAL, Claim
@@ -20,11 +21,13 @@ from cmdb.identity.plan import Run
 from cmdb.identity.validation import Validator
 from cmdb.schema.model import Catalog
 from cmdb.schema.records import STATUSES, ConfigurationItem
-from cmdb.services.actor import Actor, Permission, authorised
+from cmdb.services.actor import EVERYTHING, Actor, Permission, authorised
 from cmdb.services.environment import Environment
+from cmdb.services.filters import typed
 from cmdb.services.ingest import plan_items
 from cmdb.services.ports import ItemQuery, Receipt, RelationQuery, Signature
-from cmdb.services.references import resolve_one
+from cmdb.services.receipts import item_of
+from cmdb.services.references import Visible, resolve_one
 
 SORTABLE = ("key", "name", "type", "status")
 
@@ -43,6 +46,14 @@ def sees(actor: Actor, catalog: Catalog, item: ConfigurationItem) -> bool:
     return actor.scope.covers(chain, item.attributes.get("site"))
 
 
+def seer(env: Environment, actor: Actor) -> Visible | None:
+    """Says of a CI whether the actor may see it; None when they may see all."""
+    if actor.scope == EVERYTHING:
+        return None
+    catalog = env.catalog()
+    return lambda item: sees(actor, catalog, item)
+
+
 def visible_types(actor: Actor, catalog: Catalog) -> frozenset[str] | None:
     """The types of CI the actor may see; None for all."""
     types = actor.scope.types
@@ -54,33 +65,47 @@ def visible_types(actor: Actor, catalog: Catalog) -> frozenset[str] | None:
 @authorised(Permission.READ)
 def get_item(actor: Actor, env: Environment, reference: str) -> ItemView:
     """One CI by key, alias, `source:key` or unique name."""
-    item = _find(actor, env, reference)
+    return view_item(actor, env, _find(actor, env, reference))
+
+
+@authorised(Permission.READ)
+def view_item(actor: Actor, env: Environment, item: ConfigurationItem) -> ItemView:
+    """A CI that a service has given, with what its sources say."""
     return ItemView(item, env.store.claims_about("ci", [item.number]).get(item.number, []))
 
 
 def _find(actor: Actor, env: Environment, reference: str) -> ConfigurationItem:
-    key = resolve_one(env.store, reference, "configuration item")
+    visible = seer(env, actor)
+    key = resolve_one(env.store, reference, "configuration item", visible)
     item = env.store.items([key]).get(key)
-    if item is None or not sees(actor, env.catalog(), item):
-        raise NotFound(kind="configuration item", name=reference)
+    if item is None or not (visible is None or visible(item)):
+        raise UnknownReference(place="configuration item", reference=reference)
     return item
 
 
 @authorised(Permission.READ)
 def list_items(
-    actor: Actor, env: Environment, query: ItemQuery, *, type_name: str | None = None
+    actor: Actor,
+    env: Environment,
+    query: ItemQuery,
+    *,
+    type_name: str | None = None,
+    filters: Mapping[str, str] | None = None,
 ) -> list[ConfigurationItem]:
     """One page of the CIs the actor may see; `type_name` includes the types below it.
 
-    Filter names must be declared attributes; raises UnknownName with the nearest one.
+    `filters` are attribute values as text, which become values of the attribute's kind. Filter
+    names must be declared attributes; raises UnknownName with the nearest one.
     """
     catalog = env.catalog()
     types = None
-    declared = {name for known in catalog.attributes.values() for name in known}
     if type_name is not None:
         catalog.ci_type(type_name, "type")
         types = catalog.below(type_name)
-        declared = {name for one in types for name in catalog.attributes[one]}
+    declared = {n for t in types or catalog.ci_types for n in catalog.attributes[t]}
+    if filters:
+        values = typed(catalog, types or catalog.ci_types, filters)
+        query = replace(query, attributes={**query.attributes, **values})
     for name in query.attributes:
         if name not in declared:
             raise UnknownName(place="filter", kind="attribute", name=name, known=declared)
@@ -149,6 +174,8 @@ def _write(
     plan = plan_items(env.store, run, validator.items, onto)
     if plan.errors:
         raise Rejected(list[CMDBError](plan.errors))
+    if onto is None and not plan.created:
+        raise AlreadyExists(kind="configuration item", name=seen.key)
     for change in plan.changes.items:
         if change.after is not None and not sees(actor, catalog, change.after):
             raise Forbidden(
@@ -158,9 +185,10 @@ def _write(
             )
         if onto is not None and change.before != onto:
             raise Conflict(kind="configuration item", name=onto.key)
-    env.store.commit(plan.changes, Signature(actor.name, run.at, reason, receipt=receipt))
-    key = plan.subjects[seen.key][0]
-    return env.store.items([key])[key]
+    signature = Signature(actor.name, run.at, reason, receipt=receipt)
+    written = item_of(env.store.commit(plan.changes, signature)) or onto
+    assert written is not None  # noqa: S101 - what is not onto a CI creates one
+    return written
 
 
 @authorised(Permission.WRITE)

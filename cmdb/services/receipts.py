@@ -6,6 +6,7 @@ import orjson
 
 from cmdb.errors import IdempotencyMismatch
 from cmdb.history.log import Commit
+from cmdb.schema.records import ConfigurationItem, Relation
 from cmdb.services.actor import Actor
 from cmdb.services.environment import Environment
 from cmdb.services.ports import Receipt
@@ -28,3 +29,31 @@ def earlier_commit(actor: Actor, env: Environment, receipt: Receipt) -> Commit |
     if known.digest != receipt.digest:
         raise IdempotencyMismatch(name=receipt.key)
     return commit
+
+
+def item_of(commit: Commit) -> ConfigurationItem | None:
+    """The CI that a commit of one CI left behind; None when it changed or removed none."""
+    for entry in commit.entries:
+        if entry.kind == "ci" and entry.after is not None:
+            content = dict(entry.after)
+            number = content.pop("number")
+            return ConfigurationItem(**content).stored(number, commit.seq)
+    return None
+
+
+def relation_of(commit: Commit) -> Relation | None:
+    """The relation that a commit of one relation left behind; None when it changed none."""
+    for entry in commit.entries:
+        if entry.kind == "relation" and (after := entry.after) is not None:
+            return Relation(
+                after["from"],
+                after["type"],
+                after["to"],
+                after["group"],
+                after["id"],
+                after["strength"],
+                after["attributes"],
+                after["number"],
+                commit.seq,
+            )
+    return None

@@ -1,15 +1,27 @@
 """References: how people and files name CIs — by key, alias, `source:key`, or unique name."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from cmdb.errors import AmbiguousReference, CMDBError, UnknownReference
+from cmdb.schema.records import ConfigurationItem
 from cmdb.services.ports import GraphStore
 
+Visible = Callable[[ConfigurationItem], bool]
 
-def resolve(store: GraphStore, references: Iterable[tuple[str, str]]) -> dict[str, str | CMDBError]:
-    """For each (reference, place) the key of the one CI it means, or what is wrong with it."""
+
+def resolve(
+    store: GraphStore, references: Iterable[tuple[str, str]], visible: Visible | None = None
+) -> dict[str, str | CMDBError]:
+    """For each (reference, place) the key of the one CI it means, or what is wrong with it.
+
+    CIs that are not `visible` are treated as if they did not exist, so that nothing tells of them.
+    """
     places = dict(references)
     found = store.candidates(places)
+    if visible is not None:
+        items = store.items({key for keys in found.values() for key in keys})
+        seen = {key for key, item in items.items() if visible(item)}
+        found = {name: [key for key in keys if key in seen] for name, keys in found.items()}
     result: dict[str, str | CMDBError] = {}
     for reference, place in places.items():
         keys = found.get(reference, [])
@@ -25,9 +37,11 @@ def resolve(store: GraphStore, references: Iterable[tuple[str, str]]) -> dict[st
     return result
 
 
-def resolve_one(store: GraphStore, reference: str, place: str) -> str:
+def resolve_one(
+    store: GraphStore, reference: str, place: str, visible: Visible | None = None
+) -> str:
     """The key of the one CI the reference means; raises what is wrong with it."""
-    found = resolve(store, [(reference, place)])[reference]
+    found = resolve(store, [(reference, place)], visible)[reference]
     if isinstance(found, CMDBError):
         raise found
     return found

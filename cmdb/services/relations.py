@@ -1,6 +1,16 @@
 """Relations: read, list, and change by hand."""
 
-from cmdb.errors import AlreadyExists, CMDBError, NotFound, PreconditionFailed, Rejected
+from dataclasses import replace
+from typing import Any
+
+from cmdb.errors import (
+    AlreadyExists,
+    CMDBError,
+    NotFound,
+    PreconditionFailed,
+    Rejected,
+    UnknownReference,
+)
 from cmdb.identity.changes import Change, ChangeSet
 from cmdb.identity.claims import MANUAL
 from cmdb.identity.observation import ObservedRelation
@@ -11,8 +21,9 @@ from cmdb.schema.records import Relation
 from cmdb.services.actor import Actor, Permission, authorised
 from cmdb.services.environment import Environment
 from cmdb.services.ingest import known_ends, plan_relations
-from cmdb.services.items import sees
+from cmdb.services.items import seer
 from cmdb.services.ports import Receipt, RelationQuery, Signature
+from cmdb.services.receipts import relation_of
 from cmdb.services.references import resolve_one
 
 
@@ -29,18 +40,29 @@ def get_relation(actor: Actor, env: Environment, number: int) -> Relation:
 def list_relations(
     actor: Actor, env: Environment, query: RelationQuery
 ) -> tuple[list[Relation], int | None]:
-    """One page of the relations whose two ends the actor may see, and where the next one starts."""
+    """One page of the relations whose two ends the actor may see, and where the next one starts.
+
+    The ends in `query` may be any reference to a CI.
+    """
+    if query.type is not None:
+        env.catalog().relation_type(query.type, "filter")
+    visible = seer(env, actor)
+    for field in ("key", "from_key", "to_key"):
+        reference = getattr(query, field)
+        if reference is not None:
+            key = resolve_one(env.store, reference, "filter", visible)
+            query = replace(query, **{field: key})  # type: ignore[arg-type]
     page = env.store.find_relations(query)
     following = page[-1].number if len(page) == query.limit else None
     return _visible(actor, env, page), following
 
 
 def _visible(actor: Actor, env: Environment, relations: list[Relation]) -> list[Relation]:
-    if actor.scope.sites is None and actor.scope.types is None:
+    visible = seer(env, actor)
+    if visible is None:
         return relations
-    catalog = env.catalog()
     ends = env.store.items({k for r in relations for k in (r.from_key, r.to_key)})
-    seen = {key for key, item in ends.items() if sees(actor, catalog, item)}
+    seen = {key for key, item in ends.items() if visible(item)}
     return [r for r in relations if r.from_key in seen and r.to_key in seen]
 
 
@@ -51,9 +73,13 @@ def put_relation(
     seen: ObservedRelation,
     *,
     create: bool = True,
+    expected: int | None = None,
     receipt: Receipt | None = None,
 ) -> Relation:
-    """Create a relation by hand, or change one (`create` False) and win over other sources."""
+    """Create a relation by hand, or change one (`create` False) and win over other sources.
+
+    `expected` is the version (`seq`) the caller knows; PreconditionFailed when it is another.
+    """
     catalog = env.catalog()
     validator = Validator(catalog)
     validator.take(seen)
@@ -61,25 +87,62 @@ def put_relation(
         raise Rejected(validator.errors)
     references = {seen.from_key: f"{seen.place}.from", seen.to_key: f"{seen.place}.to"}
     for reference, where in references.items():
-        resolve_one(env.store, reference, where)
+        resolve_one(env.store, reference, where, seer(env, actor))
     ends = known_ends(env.store, MANUAL, references)
     both = ends[seen.from_key], ends[seen.to_key]
     wrong = [end for end in both if isinstance(end, CMDBError)]
     fit = wrong[0] if wrong else place(seen, both, catalog)  # type: ignore[arg-type]
     if isinstance(fit, CMDBError):
         raise fit
+    visible = seer(env, actor)
+    items = env.store.items([end[0] for end in both])  # type: ignore[index]
+    for (reference, where), end in zip(references.items(), both, strict=False):
+        if visible is not None and not visible(items[end[0]]):  # type: ignore[index]
+            raise UnknownReference(place=where, reference=reference)
     known = env.store.relations([fit.identity])
-    items = env.store.items([fit.identity.from_key, fit.identity.to_key])
-    for key, item in items.items():
-        if not sees(actor, catalog, item):
-            raise NotFound(kind="configuration item", name=key)
+    if not known and not create:
+        raise NotFound(kind="relation", name=" ".join(fit.identity[:3]))
     if known and create:
         raise AlreadyExists(kind="relation", name=_words(known[fit.identity]))
     run = Run("", MANUAL, env.clock())
     plan = plan_relations(env.store, run, [fit])
+    for change in plan.changes.relations:
+        if change.before is not None:
+            _expect(change.before, expected)
     reason = "created by hand" if create else "changed by hand"
-    env.store.commit(plan.changes, Signature(actor.name, run.at, reason, receipt=receipt))
-    return env.store.relations([fit.identity])[fit.identity]
+    signature = Signature(actor.name, run.at, reason, receipt=receipt)
+    return relation_of(env.store.commit(plan.changes, signature)) or known[fit.identity]
+
+
+@authorised(Permission.WRITE)
+def update_relation(
+    actor: Actor,
+    env: Environment,
+    number: int,
+    changes: dict[str, Any],
+    *,
+    expected: int | None = None,
+    receipt: Receipt | None = None,
+) -> Relation:
+    """Change `strength` and `attributes` of a relation by hand, as far as `changes` mentions them.
+
+    None withdraws what was said by hand. `expected` is the version (`seq`) the caller knows.
+    """
+    relation = get_relation(actor, env, number)
+    _expect(relation, expected)
+    claims = env.store.claims_about("relation", [number]).get(number, [])
+    said = next((c.body for c in claims if c.source == MANUAL and not c.withdrawn), None) or {}
+    seen = ObservedRelation(
+        relation.from_key,
+        relation.type,
+        relation.to_key,
+        f"relation {number}",
+        changes["strength"] if "strength" in changes else said.get("strength"),
+        relation.group,
+        relation.id,
+        {**said.get("attributes", {}), **changes.get("attributes", {})},
+    )
+    return put_relation(actor, env, seen, create=False, expected=expected, receipt=receipt)
 
 
 @authorised(Permission.WRITE)
@@ -93,16 +156,20 @@ def delete_relation(
 ) -> None:
     """Remove a relation and its claims; they stay in the log."""
     relation = get_relation(actor, env, number)
-    if expected is not None and relation.seq != expected:
-        raise PreconditionFailed(
-            kind="relation", name=_words(relation), current=relation.seq, expected=expected
-        )
+    _expect(relation, expected)
     claims = env.store.claims_about("relation", [number]).get(number, [])
     changes = ChangeSet(
         relations=[Change(relation, None)], claims=[Change(c, None) for c in claims]
     )
     signature = Signature(actor.name, env.clock(), "removed by hand", receipt=receipt)
     env.store.commit(changes, signature)
+
+
+def _expect(relation: Relation, expected: int | None) -> None:
+    if expected is not None and relation.seq != expected:
+        raise PreconditionFailed(
+            kind="relation", name=_words(relation), current=relation.seq, expected=expected
+        )
 
 
 def _words(relation: Relation) -> str:

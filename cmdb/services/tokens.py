@@ -43,6 +43,8 @@ def create_token(
     """
     if role not in ROLES:
         raise UnknownName(place="role", kind="role", name=role, known=ROLES)
+    for type_name in sorted((scope and scope.types) or ()):
+        env.catalog().ci_type(type_name, "scope")
     number, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
     now = env.clock()
     body = {

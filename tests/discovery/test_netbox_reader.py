@@ -52,7 +52,7 @@ def read(document: Any) -> Reading:
     )
 
 
-def row(model: str, pk: int, **fields: Any) -> dict[str, Any]:
+def row(model: str, pk: int, /, **fields: Any) -> dict[str, Any]:
     return {"model": model, "pk": pk, "fields": fields}
 
 

@@ -23,6 +23,7 @@ from cmdb.history.log import Commit
 
 Result = TypeVar("Result")
 Rows = list[list[Any]]
+Work = Callable[[Transaction, str, dict[int, Commit]], Commit]
 
 CONNECT_SECONDS = 10.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 2.0
@@ -55,7 +56,7 @@ class Connection:
                 telemetry_disabled=True,
             )
             try:
-                self._driver.verify_connectivity(database=database)
+                self._driver.verify_connectivity()
             except BaseException:
                 self._driver.close()
                 raise
@@ -107,18 +108,20 @@ class Connection:
         with self.errors(), self._session() as session:
             return session.execute_write(lambda one: rows(one, statement, **parameters))
 
-    def settled(self, statement: str, **parameters: Any) -> Rows:
+    def undone(self, statement: str, **parameters: Any) -> Rows:
         """Run a statement and undo what it wrote: to take a lock and read what it guards."""
+
+        def work(transaction: ManagedTransaction) -> None:
+            raise _Undo(rows(transaction, statement, **parameters))
+
         with self.errors(), self._session() as session:
+            try:
+                session.execute_write(work)
+            except _Undo as undo:
+                return undo.rows
+        raise AssertionError("unreachable: the work always raises")
 
-            def work(transaction: ManagedTransaction) -> Rows:
-                found = rows(transaction, statement, **parameters)
-                transaction._rollback() if False else None
-                return found
-
-            return session.execute_write(work)
-
-    def commit(self, work: Callable[[Transaction, str, dict[int, Commit]], Commit]) -> Commit:
+    def commit(self, work: Work) -> Commit:
         """Do writing work in one transaction, at most once.
 
         `work` gets the transaction, a token to store in it, and the commits of earlier tries whose
@@ -141,21 +144,21 @@ class Connection:
                 time.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - not a secret
                 pause = min(2 * pause, LONGEST_PAUSE)
 
-    def _try(
-        self,
-        work: Callable[[Transaction, str, dict[int, Commit]], Commit],
-        token: str,
-        unknown: dict[int, Commit],
-    ) -> Commit:
+    def _try(self, work: Work, token: str, unknown: dict[int, Commit]) -> Commit:
         with self._session() as session, session.begin_transaction() as transaction:
             made = work(transaction, token, unknown)
-            if made.seq in unknown and unknown[made.seq] is made:
-                transaction.rollback()
-                return made
-            known = dict(unknown)
-            unknown[made.seq] = made
-            transaction.commit()
+            if unknown.get(made.seq) is not made:
+                unknown[made.seq] = made
+                transaction.commit()
             return made
+
+
+class _Undo(Exception):
+    """Ends a transaction without committing it."""
+
+    def __init__(self, found: Rows) -> None:
+        super().__init__()
+        self.rows = found
 
 
 def rows(transaction: Transaction | ManagedTransaction, statement: str, **parameters: Any) -> Rows:

@@ -1,0 +1,137 @@
+"""`cmdb serve`: the HTTP API and the web pages."""
+
+import contextlib
+import copy
+import inspect
+import logging
+import os
+import signal
+import socket
+import threading
+from typing import Annotated, Any
+
+import typer
+
+from api.cli import output, session
+from api.cli.words import say, wrong
+from cmdb.errors import CMDBError
+from cmdb.impact import kernel
+from cmdb.services import tokens
+from cmdb.services.environment import Environment
+
+FACTORY = "api.cli.commands.serve:app"
+FIRST_TOKEN = "first administrator"  # noqa: S105
+BACKLOG = 2048
+
+
+def command(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8000,
+    workers: Annotated[int, typer.Option(min=1, max=256, help="Processes that answer.")] = 1,
+    store: session.StoreOption = None,
+) -> int:
+    """Serve the HTTP API and the web pages; a new store gets an administrator's token."""
+    address = session.address(store)
+    if address is not None:
+        os.environ["CMDB_STORE"] = address  # for the workers: nobody else can read it there
+    with contextlib.closing(_listener(host, port)) as listener:
+        with session.environment(address) as env:
+            token = first_token(env)
+            if token is not None:
+                text = say("administrator token (shown only now): {token}", token=token)
+                output.note(text)
+            url = _url(host, listener.getsockname()[1])
+            output.note(
+                say("serving {url} (pages /, API /api/v1, OpenAPI /docs); Ctrl-C stops it", url=url)
+            )
+            if workers == 1:
+                _serve(env, listener)
+        if workers > 1:
+            _supervise(workers, listener)
+    return 0
+
+
+def app() -> Any:
+    """The application of one worker, on the store that the environment names."""
+    from api.http.app import create_app
+    from cmdb.bootstrap import open_environment
+
+    env = open_environment()
+    compile_kernels()
+    return create_app(env)
+
+
+def first_token(env: Environment) -> str | None:
+    """A token for the first administrator of a store that has no tokens yet."""
+    actor = session.actor()
+    if tokens.list_tokens(actor, env):
+        return None
+    return tokens.create_token(actor, env, role="administrator", name=FIRST_TOKEN)
+
+
+def compile_kernels() -> threading.Thread:
+    """Compile the kernels beside the first requests, which the interpreted ones answer."""
+
+    def work() -> None:
+        try:
+            kernel.use(kernel.compiled())
+        except Exception:
+            logging.getLogger("cmdb").warning("the kernels stay interpreted", exc_info=True)
+
+    thread = threading.Thread(target=work, name="compile kernels")
+    thread.start()
+    return thread
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    """A socket that listens already, so that whoever reads the URL may connect at once."""
+    place = f"{host}:{port}"
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, _, _, _, where = found[0]
+        listener = socket.create_server(where[:2], family=family, backlog=BACKLOG)
+    except OSError as error:
+        raise wrong(place, "cannot listen: {reason}", reason=error.strerror) from None
+    listener.set_inheritable(True)
+    return listener
+
+
+def _url(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _settings() -> dict[str, Any]:
+    """What both ways of serving share: logs of warnings and errors, to stderr."""
+    from uvicorn.config import LOGGING_CONFIG
+
+    logs = copy.deepcopy(LOGGING_CONFIG)
+    logs["handlers"]["access"]["stream"] = "ext://sys.stderr"
+    return {"log_config": logs, "log_level": "warning", "access_log": False}
+
+
+def _serve(env: Environment, listener: socket.socket) -> None:
+    import uvicorn
+
+    from api.http.app import create_app
+
+    signal.signal(signal.SIGTERM, lambda number, frame: None)  # uvicorn raises it again at the end
+    server = uvicorn.Server(uvicorn.Config(create_app(env), **_settings()))
+    compile_kernels()
+    server.run(sockets=[listener])
+    _check_started(server.started)
+
+
+def _supervise(workers: int, listener: socket.socket) -> None:
+    import uvicorn
+    from uvicorn.supervisors import Multiprocess
+
+    config = uvicorn.Config(FACTORY, factory=True, workers=workers, **_settings())
+    arguments: dict[str, Any] = {"sockets": [listener]}
+    if "target" in inspect.signature(Multiprocess).parameters:  # before uvicorn 0.40
+        arguments["target"] = uvicorn.Server(config).run
+    Multiprocess(config, **arguments).run()
+
+
+def _check_started(started: bool) -> None:
+    if not started:
+        raise CMDBError(detail=say("the server did not start; the lines above say why"))

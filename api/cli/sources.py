@@ -1,0 +1,78 @@
+"""The files of one import: read, recognised, and turned into observations of one run."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from api.cli.words import wrong
+from cmdb.errors import CMDBError, UnreadableInput
+from cmdb.identity.observation import Observation
+from discovery import documents, readers
+
+STDIN = "/dev/stdin"
+
+
+class Files:
+    """Files of one format, as one run: what stands in one may be named in another.
+
+    Where there are several, the places in messages begin with the file's name.
+    """
+
+    def __init__(self, paths: list[str], form: str | None, report: Callable[[str], None]) -> None:
+        self._paths = [STDIN if path == "-" else path for path in paths]
+        self._report = report
+        self._check_once()
+        if form is not None:
+            readers.reader(form, "--format")
+        self._first = self._load(self._paths[0])
+        self.format = form or readers.recognised(self._first)
+        self._given = form is not None
+
+    def _check_once(self) -> None:
+        seen: dict[Path, str] = {}
+        for path in self._paths:
+            first = seen.setdefault(Path(path).resolve(), path)
+            if first is not path:
+                raise wrong(path, "it is the same file as '{first}'", first=first)
+
+    def _load(self, path: str) -> Any:
+        self._report(path)
+        return documents.load(path)
+
+    def observations(self) -> Iterator[Observation | CMDBError]:
+        """What all files say, and what is wrong in them."""
+        for position, path in enumerate(self._paths):
+            if position == 0:
+                document, self._first = self._first, None
+            else:
+                document = self._load(path)
+                self._check_format(path, document)
+            yield from self._of(path, document)
+
+    def _check_format(self, path: str, document: Any) -> None:
+        found = readers.recognised(document)
+        if not self._given and found != self.format:
+            text = "it is of format {found}, the files before are {format}; import it alone"
+            raise wrong(path, text, found=found, format=self.format)
+
+    def _of(self, path: str, document: Any) -> Iterator[Observation | CMDBError]:
+        try:
+            for one in readers.reader(self.format)(document):
+                yield _placed(one, path) if len(self._paths) > 1 else one
+        except UnreadableInput as error:
+            raise _placed_error(error, path) from None
+
+
+def _placed(one: Observation | CMDBError, path: str) -> Observation | CMDBError:
+    if isinstance(one, CMDBError):
+        return _placed_error(one, path)
+    return replace(one, place=f"{path}: {one.place}")
+
+
+def _placed_error(error: CMDBError, path: str) -> CMDBError:
+    for name in ("place", "first"):
+        if name in error.fields:
+            error.fields[name] = f"{path}: {error.fields[name]}"
+    error.args = (error.template.format(**error.fields),)
+    return error

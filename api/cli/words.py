@@ -1,0 +1,139 @@
+"""What the command itself says, in the user's language; errors have theirs in `api.messages`."""
+
+from functools import cache
+from typing import Any
+
+from api.messages import language_from_environment, t
+from cmdb.errors import InvalidInput
+
+CHINESE = {
+    "error: ": "错误：",
+    "warning: ": "警告：",
+    "see '{command} --help'": "用法见 '{command} --help'",
+    "unexpected {name}; please report it (CMDB_DEBUG=1 shows where)": (
+        "意外错误 {name}；请报告此问题（设置 CMDB_DEBUG=1 可显示位置）"
+    ),
+    "… and {count} more": "…… 另有 {count} 条",
+    # impact
+    "state": "状态",
+    "distance": "距离",
+    "key": "键",
+    "name": "名称",
+    "type": "类型",
+    "cause": "原因",
+    "path": "路径",
+    "down": "中断",
+    "degraded": "降级",
+    "at_risk": "有风险",
+    "hidden": "（无权查看）",
+    "{failures}: {count} impacted": "{failures}：{count} 项受影响",
+    "{failures}: nothing else is impacted": "{failures}：没有其他配置项受影响",
+    "group {group}: {count} of {all} {state}: {named}": (
+        "冗余组 {group}：{all} 个成员中 {count} 个{state}：{named}"
+    ),
+    "not ok": "不正常",
+    "degraded or worse": "降级或更差",
+    "cut off by {named}": "被 {named} 切断",
+    "hangs on {hangs_on} since {named} is down": "{named} 中断后只能依靠 {hangs_on}",
+    "hangs on {hangs_on} since {named} are down": "{named} 中断后只能依靠 {hangs_on}",
+    "{count} more rows; --all shows them": "还有 {count} 行；用 --all 显示全部",
+    "total": "合计",
+    "services": "其中服务",
+    "as of commit {seq}": "截至提交 {seq}",
+    "not confirmed lately: {count}": "近期未确认：{count}",
+    "hidden from you: {count}": "无权查看：{count}",
+    "linked to no network root, not judged by connectivity: {count}": (
+        "未连到任何网络根节点、未按连通性判断：{count}"
+    ),
+    # import
+    "reading": "正在读取",
+    "configuration items": "配置项",
+    "relations": "关系",
+    "created": "新增",
+    "changed": "变更",
+    "unchanged": "未变",
+    "withdrawn": "撤回",
+    "run {run} of source {source}, commit {seq}": "来源 {source} 的运行 {run}，提交 {seq}",
+    "dry run of source {source}: nothing was changed": "来源 {source} 的试运行：未作任何更改",
+    "{count} errors; what they name was left out": "{count} 个错误；相关内容未导入",
+    # check, types, token, serve
+    "check": "检查",
+    "detail": "详情",
+    "nothing found": "未发现问题",
+    "{count} found": "发现 {count} 项",
+    "attribute": "属性",
+    "kind": "值类型",
+    "unit": "单位",
+    "values": "取值",
+    "description": "说明",
+    "declared by": "声明于",
+    "parents": "上级类型",
+    "below": "下级类型",
+    "confirmed every": "确认周期",
+    "{days} days": "{days} 天",
+    "reads backwards": "反向读作",
+    "impact": "影响方向",
+    "strength": "强度",
+    "group": "冗余组",
+    "need": "所需数量",
+    "joins": "可连接",
+    "number": "编号",
+    "role": "角色",
+    "expires": "到期",
+    "sites": "站点",
+    "types": "类型",
+    "all": "全部",
+    "never": "永不",
+    "added {count} declarations": "已加入 {count} 个声明",
+    "keep it safe: it is not shown again": "请妥善保存：不会再次显示",
+    "token {number} is revoked": "令牌 {number} 已吊销",
+    "administrator token (shown only now): {token}": "管理员令牌（仅显示这一次）：{token}",
+    "serving {url} (pages /, API /api/v1, OpenAPI /docs); Ctrl-C stops it": (
+        "正在服务 {url}（网页 /，API /api/v1，OpenAPI /docs）；按 Ctrl-C 停止"
+    ),
+    "the answer cannot be written: {reason}": "无法写出结果：{reason}",
+    "the line is empty": "该行为空",
+    "column {column}: this is not JSON: {reason}": "第 {column} 列：这不是 JSON：{reason}",
+    "it is the same file as '{first}'": "它与 '{first}' 是同一个文件",
+    "it is of format {found}, the files before are {format}; import it alone": (
+        "它的格式是 {found}，前面文件的格式是 {format}；请单独导入"
+    ),
+    "name one, such as 'cmdb impact KEY'; 'cmdb --help' lists them": (
+        "请给出命令，例如 'cmdb impact KEY'；'cmdb --help' 列出全部命令"
+    ),
+    "'{argument}' is not UTF-8 text": "'{argument}' 不是 UTF-8 文本",
+    "it takes no keys, no --as-of, no --all and gives no table": (
+        "它不能与键、--as-of、--all 或表格格式同用"
+    ),
+    "name at least one configuration item, or give --batch FILE": (
+        "请至少给出一个配置项，或用 --batch 给出文件"
+    ),
+    "cannot be written: {reason}": "无法写入：{reason}",
+    "it must be a name of printable characters": "名称必须由可显示的字符组成",
+    "it must be an object with the lists 'ci_types' and 'relation_types'": (
+        "它必须是含有列表 'ci_types' 和 'relation_types' 的对象"
+    ),
+    "'{field}' must be a list": "'{field}' 必须是列表",
+    "cannot listen: {reason}": "无法监听：{reason}",
+    "the server did not start; the lines above say why": "服务器未能启动；原因见以上各行",
+    "written to {path}": "已写入 {path}",
+}
+
+
+@cache
+def language() -> str:
+    """The user's language."""
+    return language_from_environment()
+
+
+def say(text: str, **fields: Any) -> str:
+    """The text in the user's language, filled with `fields`."""
+    chosen = language()
+    known = CHINESE.get(text) if chosen.startswith("zh") else None
+    found = known or t(text, chosen)
+    return found.format(**fields) if fields else found
+
+
+def wrong(place: str, text: str, **fields: Any) -> InvalidInput:
+    """An error of what the command was given: where, and what, in the user's language."""
+    return InvalidInput(place=place, detail=say(text, **fields))

@@ -1,0 +1,229 @@
+"""What people read, in their language: error messages and the words of the user interface.
+
+Domain errors carry an English template and its fields; here is the same in Simplified Chinese.
+"""
+
+import os
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from cmdb.errors import CMDBError, Rejected, UnknownName
+
+LANGUAGES = ("en", "zh")
+TAGS = {"en": "en", "zh": "zh-CN"}
+"""The language tag of each language, as in `Content-Language`."""
+
+ZH: dict[str, str] = {
+    "CMDBError": "{detail}",
+    "InvalidInput": "{place}：{detail}",
+    "UnknownName": "{place}：未知的{kind} '{name}'{hint}",
+    "WrongValue": "{place}：{name} 的值是 {value}，但必须是{expected}",
+    "MissingField": "{place}：缺少必填字段 '{name}'",
+    "UnknownField": "{place}：未知的{kind} '{name}'{hint}",
+    "NotJoinable": (
+        "{place}：关系 {relation} 不能从 {from_type} '{from_key}' 连到 {to_type} '{to_key}'；"
+        "它可以连接 {fits}"
+    ),
+    "DuplicateKey": "{place}：{key} 已在 {first} 给出；请只保留一个",
+    "UnknownReference": "{place}：没有键、别名或名称为 '{reference}' 的配置项",
+    "AmbiguousReference": (
+        "{place}：'{reference}' 可能指以下任意一个：{candidates}；请给出其中一个键"
+    ),
+    "IdentityConflict": "{place}：'{key}' 及其别名属于不同的配置项：{candidates}",
+    "OutsideGraph": "{place}：'{key}' 的状态是 {status}，不在影响分析图内",
+    "UnreadableInput": "{place}：{detail}",
+    "NotFound": "没有{kind} '{name}'",
+    "Conflict": "{kind} '{name}' 已被他人更改；请重新读取后再试",
+    "PreconditionFailed": "{kind} '{name}' 的版本是 {current}，而不是 {expected}；请重新读取",
+    "IdempotencyMismatch": "Idempotency-Key '{name}' 已用于另一个不同的请求",
+    "Unauthenticated": "{detail}；请用 'cmdb token create' 创建令牌",
+    "Forbidden": "{actor} 无权执行 {permission}；需要以下角色之一：{roles}",
+    "StoreUnavailable": "存储 {address}：{detail}",
+    "Rejected": "{count} 个错误：{summary}",
+    "AlreadyExists": "{kind} '{name}' 已存在；请改为修改它",
+    "NoSuchPath": "没有路径 {path}；可用的路径见 /docs",
+    "MethodNotAllowed": "{path} 不接受 {method}；它接受 {allowed}",
+    "BodyTooLarge": "请求正文超过 {limit} MiB；请分成几次发送",
+    "UnsupportedMediaType": "请求正文的类型是 {given}，但必须是 application/json",
+    "InternalError": "服务器内部出错；服务器日志里的编号是 {reference}",
+    "BadRequest": "{detail}",
+}
+"""Templates by class name of the error; each has exactly the fields of the English one."""
+
+WORDS: dict[str, str] = {
+    "ok": "正常",
+    "at_risk": "有风险",
+    "degraded": "降级",
+    "down": "中断",
+    "Key": "键",
+    "Name": "名称",
+    "Type": "类型",
+    "State": "状态",
+    "Status": "生命周期状态",
+    "Distance": "距离",
+    "Cause": "原因",
+    "Path": "路径",
+    "Summary": "汇总",
+    "Confidence": "可信度",
+    "Services": "服务",
+    "Hidden": "无权查看",
+    "Unconfirmed": "未确认",
+    "Connectivity not evaluated": "未评估连通性",
+    "dependency": "依赖",
+    "redundancy": "冗余",
+    "connectivity": "连通性",
+    "planned": "计划中",
+    "ordered": "已订购",
+    "in_stock": "库存",
+    "in_deployment": "部署中",
+    "live": "运行中",
+    "in_maintenance": "维护中",
+    "missing": "缺失",
+    "retired": "已退役",
+    "disposed": "已处置",
+    # what fields of errors say
+    "configuration item": "配置项",
+    "relation": "关系",
+    "token": "令牌",
+    "claim": "声明",
+    "request": "请求",
+    "CI type": "配置项类型",
+    "relation type": "关系类型",
+    "field": "字段",
+    "query parameter": "查询参数",
+    "attribute": "属性",
+    "sort field": "排序字段",
+    "status": "生命周期状态",
+    "state": "状态",
+    "role": "角色",
+    "read": "读取",
+    "write": "写入",
+    "administer": "管理",
+    "body": "正文",
+    "query": "查询参数",
+    "filter": "过滤条件",
+    "failures": "故障列表",
+    "nothing": "无",
+    "a string": "字符串",
+    "an integer": "整数",
+    "a number": "数字",
+    "an object": "对象",
+    "a list": "列表",
+    "true or false": "true 或 false",
+    "an IP address": "IP 地址",
+    "a date such as 2026-03-01": "日期，例如 2026-03-01",
+    "name at least one configuration item": "请至少给出一个配置项",
+    "a parent type is required": "必须给出上级类型",
+    "its parents form a loop": "它的上级类型形成了循环",
+    "no token was given": "没有给出令牌",
+    "the token is not valid": "令牌无效",
+    "the token has expired": "令牌已过期",
+    "of this server": "（本服务器）",
+    "it does not answer; the server's log says why": "没有响应；原因见服务器日志",
+    "it belongs to another list; begin again without a cursor": (
+        "它属于另一个列表；请不带游标重新开始"
+    ),
+}
+"""Words of the user interface, by their English form."""
+
+TITLES: dict[str, str] = {
+    "CMDBError": "错误",
+    "InvalidInput": "输入有误",
+    "UnknownName": "未知的名称",
+    "WrongValue": "值有误",
+    "MissingField": "缺少字段",
+    "UnknownField": "未知的字段",
+    "NotJoinable": "不能这样连接",
+    "DuplicateKey": "键重复",
+    "UnknownReference": "没有这个配置项",
+    "AmbiguousReference": "指代不明",
+    "IdentityConflict": "身份冲突",
+    "OutsideGraph": "不在影响分析图内",
+    "UnreadableInput": "无法读取",
+    "NotFound": "未找到",
+    "Conflict": "冲突",
+    "PreconditionFailed": "版本不符",
+    "IdempotencyMismatch": "幂等键不符",
+    "Unauthenticated": "未认证",
+    "Forbidden": "无权限",
+    "StoreUnavailable": "存储不可用",
+    "Rejected": "被拒绝",
+    "AlreadyExists": "已存在",
+    "NoSuchPath": "没有这个路径",
+    "MethodNotAllowed": "不允许的方法",
+    "BodyTooLarge": "正文过大",
+    "UnsupportedMediaType": "不支持的媒体类型",
+    "InternalError": "内部错误",
+    "BadRequest": "请求有误",
+}
+"""What kind of error it is, by class name; in English it is the class name in words."""
+
+
+IN_WORDS = frozenset({"place", "kind", "detail", "permission", "expected", "address"})
+"""Fields of errors that hold our words; the others hold people's data, which stays as it is."""
+
+
+def t(word: str, language: str) -> str:
+    """A word of the user interface in the language; the English word when it has no other."""
+    return WORDS.get(word, word) if language == "zh" else word
+
+
+def title(error: CMDBError, language: str) -> str:
+    """What kind of error it is, in a few words."""
+    if language == "zh" and error.code in TITLES:
+        return TITLES[error.code]
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", error.code)
+    return words[0] + words[1:].lower()
+
+
+def message(error: CMDBError, language: str) -> str:
+    """The error's message in the language."""
+    template = ZH.get(error.code) if language == "zh" else None
+    if template is None:
+        return str(error)
+    return template.format(**_translated(error))
+
+
+def _translated(error: CMDBError) -> Mapping[str, Any]:
+    fields = {
+        name: WORDS.get(value, value) if name in IN_WORDS and isinstance(value, str) else value
+        for name, value in error.fields.items()
+    }
+    if isinstance(error, UnknownName):
+        fields["hint"] = f"；最接近的已知名称：'{error.nearest}'" if error.nearest else ""
+        kind, of, owner = str(error.fields["kind"]).partition(" of ")
+        if of:
+            fields["kind"] = f"{owner} {t(kind, 'zh')}"
+    if isinstance(error, Rejected):
+        fields["summary"] = "；".join(message(one, "zh") for one in error.errors[:3])
+    return fields
+
+
+def language_from_header(accepted: str | None) -> str:
+    """The best language for an Accept-Language header; English when it names none we have."""
+    best, weight = "en", 0.0
+    for part in (accepted or "").split(","):
+        tag, *parameters = (piece.strip() for piece in part.split(";"))
+        found = _language(tag)
+        quality = 1.0
+        for parameter in parameters:
+            if match := re.fullmatch(r"q\s*=\s*([01](?:\.\d{0,3})?)", parameter, re.ASCII):
+                quality = float(match[1])
+        if found is not None and quality > weight:
+            best, weight = found, quality
+    return best
+
+
+def language_from_environment(environment: Mapping[str, str] | None = None) -> str:
+    """The language of CMDB_LANG, LC_ALL, LC_MESSAGES or LANG, the first that is set."""
+    values = os.environ if environment is None else environment
+    for name in ("CMDB_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        if values.get(name):
+            return _language(values[name]) or "en"
+    return "en"
+
+
+def _language(tag: str) -> str | None:
+    first = re.split(r"[-_.@]", tag.strip().lower(), maxsplit=1)[0]
+    return first if first in LANGUAGES else None

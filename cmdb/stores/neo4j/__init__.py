@@ -1,0 +1,207 @@
+"""The Neo4j store: the CMDB as a natural graph in a Neo4j server or cluster."""
+
+from collections.abc import Iterable, Iterator
+from time import sleep
+
+import orjson
+from neo4j import Transaction
+
+from cmdb.errors import StoreUnavailable
+from cmdb.history.log import Commit
+from cmdb.identity.changes import ChangeSet, Document
+from cmdb.identity.claims import Claim, Kind
+from cmdb.impact.topology import Topology
+from cmdb.schema.records import ConfigurationItem, Relation, RelationIdentity
+from cmdb.services.ports import ItemQuery, Receipt, RelationQuery, Signature
+from cmdb.stores.neo4j import forms, reading
+from cmdb.stores.neo4j.connection import Connection
+from cmdb.stores.neo4j.forms import CLAIM, CLAIM_LABEL, ITEM, Labels
+from cmdb.stores.neo4j.migrations import RelationIndexes, migrate
+from cmdb.stores.neo4j.topology import topology
+from cmdb.stores.neo4j.writing import Writer
+
+PAGE = 10_000
+RETRY_SECONDS = 10.0
+APPLY_SECONDS = 10.0
+
+
+class Neo4jStore:
+    """GraphStore on a Neo4j database, usable by many threads, processes and hosts at once.
+
+    `labels` gives the names of a CI type and its parents, for the labels of its nodes. Every commit
+    is one transaction; commits are serial, because each first locks the counter node.
+    """
+
+    def __init__(
+        self,
+        uri: str,
+        user: str,
+        password: str,
+        database: str,
+        *,
+        labels: Labels,
+        retry_seconds: float = RETRY_SECONDS,
+    ) -> None:
+        self._labels = labels
+        self._connection = Connection(uri, user, password, database, retry_seconds)
+        try:
+            migrate(self._connection)
+        except BaseException:
+            self._connection.close()
+            raise
+        self._indexes = RelationIndexes(self._connection)
+
+    @property
+    def address(self) -> str:
+        """Where the database is, and as whom it is used."""
+        return self._connection.address
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._connection.close()
+
+    def seq(self) -> int:
+        """Number of the last commit."""
+        return int(self._connection.rows("MATCH (n:Counter {name: 'cmdb'}) RETURN n.seq")[0][0])
+
+    def seq_at(self, at: float) -> int:
+        """Number of the last commit at or before a time."""
+        found = self._connection.rows(
+            "MATCH (m:Commit) WHERE m.seq > 0 AND m.at <= $at"
+            " RETURN m.seq ORDER BY m.seq DESC LIMIT 1",
+            at=at,
+        )
+        return found[0][0] if found else 0
+
+    def commit(self, changes: ChangeSet, signature: Signature) -> Commit:
+        """Do all of `changes` in one transaction and log them."""
+        self._indexes.prepare(c.after.type for c in changes.relations if c.after is not None)
+
+        def work(transaction: Transaction, token: str, unknown: dict[int, Commit]) -> Commit:
+            writer = Writer(transaction, self._labels)
+            writer.begin(changes, token)
+            done = writer.committed(token) if unknown else None
+            if done is not None:
+                return unknown[done]
+            writer.apply(changes)
+            return writer.finish(signature, token)
+
+        return self._connection.commit(work)
+
+    def items(self, keys: Iterable[str]) -> dict[str, ConfigurationItem]:
+        """The CIs that have these keys."""
+        found = self._connection.rows(
+            f"MATCH (c:CI) WHERE c.key IN $keys RETURN {ITEM}", keys=list(set(keys))
+        )
+        return {one.key: one for one in (forms.item(row[0]) for row in found)}
+
+    def items_by_number(self, numbers: Iterable[int]) -> dict[int, ConfigurationItem]:
+        """The CIs that have these numbers."""
+        found = self._connection.rows(
+            f"MATCH (c:CI) WHERE c.number IN $numbers RETURN {ITEM}", numbers=list(set(numbers))
+        )
+        return {one.number: one for one in (forms.item(row[0]) for row in found)}
+
+    def find_items(self, query: ItemQuery) -> list[ConfigurationItem]:
+        """One page of CIs."""
+        return reading.find_items(self._connection, query)
+
+    def candidates(self, references: Iterable[str]) -> dict[str, list[str]]:
+        """For each reference the keys of CIs it may mean, the best kind of match only."""
+        return reading.candidates(self._connection, list(set(references)))
+
+    def relations(self, identities: Iterable[RelationIdentity]) -> dict[RelationIdentity, Relation]:
+        """The relations that have these identities."""
+        found = reading.relations(self._connection, set(identities))
+        return {one.identity: one for one in found}
+
+    def relations_by_number(self, numbers: Iterable[int]) -> dict[int, Relation]:
+        """The relations that have these numbers."""
+        types = self._indexes.types()
+        found = reading.relations_by_number(self._connection, types, sorted(set(numbers)))
+        return {one.number: one for one in found}
+
+    def find_relations(self, query: RelationQuery) -> list[Relation]:
+        """One page of relations."""
+        return reading.find_relations(self._connection, self._indexes.types(), query)
+
+    def claims(self, kind: Kind, source: str, keys: Iterable[str]) -> dict[str, Claim]:
+        """What the source says under these keys."""
+        found = self._connection.rows(
+            f"MATCH (x:{CLAIM_LABEL[kind]}) WHERE x.key IN $keys AND x.source = $source"
+            f" RETURN {CLAIM}",
+            keys=list(set(keys)),
+            source=source,
+        )
+        return {one.key: one for one in (forms.claim(kind, row[0]) for row in found)}
+
+    def claims_about(self, kind: Kind, subjects: Iterable[int]) -> dict[int, list[Claim]]:
+        """All claims on these CIs or relations."""
+        found = self._connection.rows(
+            f"MATCH (x:{CLAIM_LABEL[kind]}) WHERE x.subject IN $subjects RETURN {CLAIM}",
+            subjects=list(set(subjects)),
+        )
+        result: dict[int, list[Claim]] = {}
+        for one in sorted(
+            (forms.claim(kind, row[0]) for row in found), key=lambda one: (one.source, one.key)
+        ):
+            result.setdefault(one.subject, []).append(one)
+        return result
+
+    def claims_of(self, kind: Kind, source: str) -> Iterator[Claim]:
+        """All current claims of a source, by key; read page by page."""
+        after = ""
+        while True:
+            page = self._connection.rows(
+                f"MATCH (x:{CLAIM_LABEL[kind]}) WHERE x.key >= $after AND x.source = $source"
+                f" WITH x ORDER BY x.key LIMIT {PAGE} RETURN {CLAIM}",
+                after=after,
+                source=source,
+            )
+            claims = [forms.claim(kind, row[0]) for row in page]
+            yield from (one for one in claims if not one.withdrawn and one.key > after)
+            if len(page) < PAGE:
+                return
+            after = claims[-1].key
+
+    def document(self, kind: str, name: str) -> Document | None:
+        """One document."""
+        found = self._connection.rows(
+            "MATCH (d:StoredDocument {kind: $kind, name: $name}) RETURN d.body",
+            kind=kind,
+            name=name,
+        )
+        return Document(kind, name, orjson.loads(found[0][0])) if found else None
+
+    def documents(self, kind: str) -> list[Document]:
+        """All documents of a kind, by name."""
+        found = self._connection.rows(
+            "MATCH (d:StoredDocument {kind: $kind}) WHERE d.name IS NOT NULL RETURN d.name, d.body",
+            kind=kind,
+        )
+        return [Document(kind, name, orjson.loads(body)) for name, body in sorted(found)]
+
+    def log(self, after: int, limit: int = 1000) -> list[Commit]:
+        """Commits with their entries, from `after` + 1 on."""
+        for _ in range(int(APPLY_SECONDS / 0.02)):
+            commits = reading.log(self._connection, after, limit)
+            if commits is not None:
+                return commits
+            sleep(0.02)
+        detail = f"the log after commit {after} is incomplete"
+        raise StoreUnavailable(address=self.address, detail=detail)
+
+    def receipt(self, actor: str, key: str) -> tuple[Receipt, Commit] | None:
+        """The commit that answered the actor's request with this idempotency key."""
+        found = self._connection.rows(
+            "MATCH (m:Commit {actor: $actor, receipt_key: $key}) RETURN m.seq, m.receipt_digest",
+            actor=actor,
+            key=key,
+        )
+        if not found:
+            return None
+        return Receipt(key, found[0][1]), self.log(found[0][0] - 1, 1)[0]
+
+    def topology(self) -> Topology:
+        """Everything the snapshot is built from."""
+        return topology(self._connection)

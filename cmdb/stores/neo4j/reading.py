@@ -1,0 +1,197 @@
+"""Reading from Neo4j: queries with filters, pages, references and the log."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import orjson
+
+from cmdb.history.log import Commit, LogEntry
+from cmdb.schema.records import ConfigurationItem, Relation, RelationIdentity
+from cmdb.services.ports import ItemQuery, RelationQuery
+from cmdb.stores.neo4j import forms
+from cmdb.stores.neo4j.connection import Connection
+from cmdb.stores.neo4j.forms import ITEM, RELATION, dump, relationship
+
+SORTABLE = ("key", "name", "type", "status")
+
+
+def find_items(connection: Connection, query: ItemQuery) -> list[ConfigurationItem]:
+    """One page of CIs."""
+    where: list[str] = ["c.key >= ''"]
+    values: dict[str, Any] = {}
+
+    def add(condition: str, value: Any) -> None:
+        name = f"p{len(values)}"
+        where.append(condition.replace("$?", f"${name}"))
+        values[name] = value
+
+    for column, allowed in (
+        ("type", query.types),
+        ("type", query.visible_types),
+        ("site", query.sites),
+    ):
+        if allowed is not None:
+            add(f"c.{column} IN $?", sorted(allowed))
+    if query.status is not None:
+        add("c.status = $?", query.status)
+    if query.text is not None:
+        add("(toLower(c.name) CONTAINS $? OR toLower(c.key) CONTAINS $?)", query.text.lower())
+    for name, value in query.attributes.items():
+        if forms.native(name, value):
+            add(f"c.`{name}` = $?", value)
+        else:
+            add("c.attributes_json CONTAINS $?", dump({name: value})[1:-1])
+    sort = SORTABLE[SORTABLE.index(query.sort)]
+    order, beyond = ("DESC", "<") if query.descending else ("ASC", ">")
+    if query.after is not None:
+        values.update(sort=query.after[0], key=query.after[1])
+        if sort == "key":
+            where.append(f"c.key {beyond} $key")
+        else:
+            where.append(f"(c.{sort} {beyond} $sort OR (c.{sort} = $sort AND c.key {beyond} $key))")
+    ordering = f"c.key {order}" if sort == "key" else f"c.{sort} {order}, c.key {order}"
+    statement = (
+        f"MATCH (c:CI) WHERE {' AND '.join(where)}"
+        f" WITH c ORDER BY {ordering} LIMIT $limit RETURN {ITEM}"
+    )
+    return [forms.item(row[0]) for row in connection.rows(statement, limit=query.limit, **values)]
+
+
+def candidates(connection: Connection, references: list[str]) -> dict[str, list[str]]:
+    """For each reference the keys of CIs it may mean, the best kind of match only."""
+    names = [[r, *r.split(":", 1)] for r in references if ":" in r]
+    levels = (
+        ("MATCH (c:CI) WHERE c.key IN $references RETURN c.key AS reference, c.key",),
+        (
+            "MATCH (x:Claim) WHERE x.key IN $references AND x.source IS NOT NULL"
+            " MATCH (c:CI {number: x.subject}) RETURN x.key, c.key",
+            "UNWIND $names AS name MATCH (x:Claim {key: name[2], source: name[1]})"
+            " MATCH (c:CI {number: x.subject}) RETURN name[0], c.key",
+        ),
+        ("MATCH (c:CI) WHERE c.name IN $references RETURN c.name, c.key",),
+    )
+    found: dict[str, list[str]] = {}
+    for statements in levels:
+        level: dict[str, set[str]] = {}
+        for statement in statements:
+            for reference, key in connection.rows(
+                statement, references=[r for r in references if r not in found], names=names
+            ):
+                level.setdefault(reference, set()).add(key)
+        for reference, keys in level.items():
+            found.setdefault(reference, sorted(keys))
+    return found
+
+
+def relations(connection: Connection, identities: Iterable[RelationIdentity]) -> list[Relation]:
+    """The relations that have these identities."""
+    by_type: dict[str, list[list[str]]] = {}
+    for one in identities:
+        row = [one.from_key, one.to_key, one.group or "", one.id or ""]
+        by_type.setdefault(one.type, []).append(row)
+    return [
+        forms.relation(row[0])
+        for name, wanted in by_type.items()
+        for row in connection.rows(
+            "UNWIND $wanted AS row MATCH (a:CI {key: row[0]}) MATCH (b:CI {key: row[1]})"
+            f" MATCH (a)-[r:{relationship(name)}]->(b)"
+            " WHERE coalesce(r.group, '') = row[2] AND coalesce(r.id, '') = row[3]"
+            f" RETURN {RELATION}",
+            wanted=wanted,
+        )
+    ]
+
+
+def relations_by_number(
+    connection: Connection, types: list[str], numbers: list[int]
+) -> list[Relation]:
+    """The relations that have these numbers, looked up in the index of each type."""
+    if not types or not numbers:
+        return []
+    branches = " UNION ALL ".join(
+        f"MATCH ()-[r:{type_}]->() USING INDEX r:{type_}(number)"
+        " WHERE r.number IN $numbers RETURN r"
+        for type_ in map(relationship, types)
+    )
+    statement = f"CALL () {{ {branches} }} RETURN {RELATION}"
+    return [forms.relation(row[0]) for row in connection.rows(statement, numbers=numbers)]
+
+
+def find_relations(
+    connection: Connection, types: list[str], query: RelationQuery
+) -> list[Relation]:
+    """One page of relations, in the order of their numbers."""
+    if query.type is not None:
+        types = [one for one in types if one == query.type]
+    if not types:
+        return []
+    page = "r ORDER BY r.number LIMIT $limit"
+    if query.key is None and query.from_key is None and query.to_key is None:
+        branches = " UNION ALL ".join(
+            f"MATCH ()-[r:{type_}]->() USING INDEX r:{type_}(number)"
+            f" WHERE r.number > $after RETURN {page}"
+            for type_ in map(relationship, types)
+        )
+        match = f"CALL () {{ {branches} }}"
+    else:
+        joined = "|".join(map(relationship, types))
+        match = (
+            f"MATCH {_node('a', query.from_key)}-[r:{joined}]->{_node('b', query.to_key)}"
+            " WHERE r.number > $after"
+        )
+        if query.key is not None:
+            ends = f"MATCH (n:CI {{key: $key}})-[r:{joined}]-() WITH DISTINCT r"
+            match = (
+                f"{ends} WHERE ($a IS NULL OR startNode(r).key = $a)"
+                " AND ($b IS NULL OR endNode(r).key = $b) AND r.number > $after"
+            )
+    statement = f"{match} WITH {page} RETURN {RELATION}"
+    found = connection.rows(
+        statement,
+        key=query.key,
+        a=query.from_key,
+        b=query.to_key,
+        after=query.after,
+        limit=query.limit,
+    )
+    return [forms.relation(row[0]) for row in found]
+
+
+def _node(name: str, key: str | None) -> str:
+    return f"({name}:CI)" if key is None else f"({name}:CI {{key: ${name}}})"
+
+
+def log(connection: Connection, after: int, limit: int) -> list[Commit] | None:
+    """Commits with their entries; None when the last of them is not yet visible as a whole.
+
+    Readers of Neo4j may see a commit while it is being applied, so its entries are counted.
+    """
+    commits = connection.rows(
+        "MATCH (m:Commit) WHERE m.seq > $after WITH m ORDER BY m.seq LIMIT $limit"
+        " RETURN m.seq, m.at, m.actor, m.reason, m.run, m.entries",
+        after=after,
+        limit=limit,
+    )
+    if not commits:
+        return []
+    entries: dict[int, list[tuple[int, LogEntry]]] = {}
+    for seq, position, kind, subject, before, later in connection.rows(
+        "MATCH (e:LogEntry) WHERE e.seq > $after AND e.seq <= $last"
+        " RETURN e.seq, e.position, e.kind, coalesce(e.subject, e.about), e.before, e.after",
+        after=after,
+        last=commits[-1][0],
+    ):
+        entry = LogEntry(
+            kind,
+            subject,
+            None if before is None else orjson.loads(before),
+            None if later is None else orjson.loads(later),
+        )
+        entries.setdefault(seq, []).append((position, entry))
+    result: list[Commit] = []
+    for seq, at, actor, reason, run, count in commits:
+        ordered = sorted(entries.get(seq, ()), key=lambda one: one[0])
+        if len(ordered) != count or seq != after + 1 + len(result):
+            return None
+        result.append(Commit(seq, at, actor, reason, run, tuple(entry for _, entry in ordered)))
+    return result

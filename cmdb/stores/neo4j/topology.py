@@ -1,0 +1,74 @@
+"""Reading the whole graph as the snapshot needs it."""
+
+import orjson
+
+from cmdb.identity.claims import Kind
+from cmdb.impact.topology import Topology, TopologyItem, TopologyRelation
+from cmdb.stores.neo4j.connection import Connection
+from cmdb.stores.neo4j.forms import CLAIM_LABEL
+
+GROUP = 500
+"""CIs or claims a row: few long rows are read several times as fast as many short ones."""
+
+LOCKED_SEQ = "MATCH (n:Counter {name: 'cmdb'}) SET n.lock = '' WITH n RETURN n.seq"
+
+
+def topology(connection: Connection) -> Topology:
+    """The graph, with at least everything up to the `seq` in it.
+
+    Readers of Neo4j may see a commit while it is being applied. A commit that has released the lock
+    on the counter is applied as a whole; so the lock is taken (and given back) to read `seq`.
+    """
+    seq = connection.undone(LOCKED_SEQ)[0][0]
+    confirmed_items = _confirmed(connection, "ci")
+    items = [
+        TopologyItem(
+            number,
+            key,
+            type_name,
+            name,
+            status,
+            network_root,
+            orjson.loads(redundancy) if redundancy else {},
+            site,
+            confirmed_items.get(number, 0.0),
+        )
+        for (group,) in connection.rows(
+            f"MATCH (c:CI) WITH c.number / {GROUP} AS part, collect([c.number, c.key, c.type,"
+            " c.name, c.status, c.network_root, c.redundancy, c.site]) AS items RETURN items"
+        )
+        for number, key, type_name, name, status, network_root, redundancy, site in group
+    ]
+    items.sort()
+    confirmed_relations = _confirmed(connection, "relation")
+    relations = [
+        TopologyRelation(
+            number,
+            from_number,
+            type_name.lower(),
+            to_number,
+            group,
+            strength,
+            confirmed_relations.get(number, 0.0),
+        )
+        for (from_number, outgoing) in connection.rows(
+            "MATCH (a:CI)-[r]->(b:CI)"
+            " RETURN a.number, collect([r.number, type(r), b.number, r.group, r.strength])"
+        )
+        for number, type_name, to_number, group, strength in outgoing
+    ]
+    relations.sort()
+    return Topology(seq, items, relations)
+
+
+def _confirmed(connection: Connection, kind: Kind) -> dict[int, float]:
+    """When each CI or relation was last confirmed, by its number."""
+    latest: dict[int, float] = {}
+    for numbers, times in connection.rows(
+        f"MATCH (x:{CLAIM_LABEL[kind]}) WHERE x.body IS NOT NULL WITH x.subject / {GROUP} AS part,"
+        " collect(x.subject) AS numbers, collect(x.confirmed_at) AS times RETURN numbers, times"
+    ):
+        for number, at in zip(numbers, times, strict=True):
+            if at > latest.get(number, 0.0):
+                latest[number] = at
+    return latest
