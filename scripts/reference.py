@@ -1,0 +1,52 @@
+"""Write docs/reference/types.md from the catalog: `python -m scripts.reference`."""
+
+from pathlib import Path
+
+from cmdb.schema.catalog import builtin_catalog
+
+TARGET = Path(__file__).parents[1] / "docs" / "reference" / "types.md"
+
+
+def page() -> str:
+    """The reference page of all built-in types."""
+    catalog = builtin_catalog()
+    lines = [
+        "# Types",
+        "",
+        "Generated from the declarations in `cmdb/schema/catalog/`; do not edit.",
+        "",
+        "## CI types",
+    ]
+    for name, declared in sorted(catalog.ci_types.items()):
+        chain = " › ".join(f"`{one}`" for one in reversed(catalog.ancestors[name]))
+        lines += [
+            "",
+            f"### `{name}` — {declared.label} ({declared.label_zh})",
+            "",
+            f"{declared.description} {chain}. Fresh for {catalog.freshness[name].days} days.",
+        ]
+        if declared.attributes:
+            lines += ["", "| attribute | value | meaning |", "|---|---|---|"]
+            lines += [
+                f"| `{a.name}` | {a.expected()} | {a.description} |" for a in declared.attributes
+            ]
+    lines += [
+        "",
+        "## Relation types",
+        "",
+        "| name | read backwards | impact | strength | default group | joins |",
+        "|---|---|---|---|---|---|",
+    ]
+    for one in catalog.relation_types.values():
+        group = f"`{one.group}`, need {one.need}" if one.group else ""
+        strength = one.strength if one.impact in ("to→from", "from→to", "both") else ""
+        joins = one.fits().replace("=", "")
+        lines.append(
+            f"| `{one.name}` | {one.reverse} | {one.impact} | {strength} | {group} | {joins} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    TARGET.parent.mkdir(parents=True, exist_ok=True)
+    TARGET.write_text(page(), encoding="utf-8")
