@@ -29,11 +29,15 @@ class Closed(Exception):
 
 def put(data: bytes | str) -> None:
     """Write part of the answer to stdout and flush it."""
+    if sys.stdout is None:  # the shell was told `>&-`
+        raise CMDBError(detail=say("the answer cannot be written: {reason}", reason="no stdout"))
     try:
         sys.stdout.flush()
         if isinstance(data, str):
             data = data.encode(sys.stdout.encoding or "utf-8", "backslashreplace")
-        sys.stdout.buffer.write(data)
+        rest = memoryview(data)
+        while rest:  # with PYTHONUNBUFFERED a write may take only a part
+            rest = rest[sys.stdout.buffer.write(rest) :]
         sys.stdout.buffer.flush()
     except BrokenPipeError:
         _to_nowhere()
