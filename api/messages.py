@@ -105,6 +105,7 @@ WORDS: dict[str, str] = {
     "filter": "过滤条件",
     "failures": "故障列表",
     "nothing": "无",
+    "of no type": "未知类型",
     "a string": "字符串",
     "an integer": "整数",
     "a number": "数字",
@@ -160,7 +161,7 @@ TITLES: dict[str, str] = {
 """What kind of error it is, by class name; in English it is the class name in words."""
 
 
-IN_WORDS = frozenset({"place", "kind", "detail", "permission", "expected", "address"})
+IN_WORDS = frozenset({"place", "kind", "detail", "permission", "expected", "address", "given"})
 """Fields of errors that hold our words; the others hold people's data, which stays as it is."""
 
 

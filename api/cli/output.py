@@ -29,8 +29,7 @@ class Closed(Exception):
 
 def put(data: bytes | str) -> None:
     """Write part of the answer to stdout and flush it."""
-    if sys.stdout is None:  # the shell was told `>&-`
-        raise CMDBError(detail=say("the answer cannot be written: {reason}", reason="no stdout"))
+    _check_open()
     try:
         sys.stdout.flush()
         if isinstance(data, str):
@@ -54,6 +53,11 @@ def flush() -> None:
     put(b"")
 
 
+def _check_open() -> None:
+    if sys.stdout is None:  # the shell was told `>&-`
+        raise CMDBError(detail=say("the answer cannot be written: {reason}", reason="no stdout"))
+
+
 def _to_nowhere() -> None:
     """Let Python's own flush at the end succeed."""
     with contextlib.suppress(OSError, ValueError):
@@ -70,6 +74,7 @@ def put_rich(*parts: Any) -> None:
     """Write tables, trees and texts of rich: with colours only on a terminal."""
     from rich.console import Console
 
+    _check_open()
     terminal = sys.stdout.isatty()
     console = Console(
         file=io.StringIO(),

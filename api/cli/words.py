@@ -114,6 +114,7 @@ CHINESE = {
         "它必须是含有列表 'ci_types' 和 'relation_types' 的对象"
     ),
     "'{field}' must be a list": "'{field}' 必须是列表",
+    "the port is in use; choose another with --port": "端口已被占用；请用 --port 另选一个",
     "cannot listen: {reason}": "无法监听：{reason}",
     "the server did not start; the lines above say why": "服务器未能启动；原因见以上各行",
     "written to {path}": "已写入 {path}",

@@ -75,7 +75,8 @@ class ItemPlanner:
             self.plan.changes.confirmed.append(before)
             self.plan.counts.unchanged += number not in self._keys
             return
-        if before is not None and before.observed_at > self.run.at:
+        heard = before is not None and before.body is not None
+        if before is not None and heard and before.observed_at > self.run.at:
             self.plan.counts.unchanged += 1
             return
         after = Claim("ci", *own, number, self.run.at, self.run.at, self.run.id, body)

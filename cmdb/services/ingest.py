@@ -22,7 +22,7 @@ from cmdb.schema.records import ConfigurationItem, RelationIdentity
 from cmdb.services.actor import Actor, Permission, authorised
 from cmdb.services.environment import Environment
 from cmdb.services.ports import GraphStore, Signature
-from cmdb.services.references import resolve
+from cmdb.services.references import moved, resolve
 
 BATCH = 5000
 ATTEMPTS = 10
@@ -90,6 +90,7 @@ class _Loader:
         self.subjects: dict[str, End] = {}
         self.created: set[str] = set()
         self.places: dict[RelationIdentity, str] = {}
+        self.claimed: set[str] = set()
 
     def load(self, observations: Iterable[Observation | CMDBError], complete: bool) -> IngestReport:
         validator = Validator(self.catalog)
@@ -111,7 +112,7 @@ class _Loader:
             self.report.warnings.append(
                 "nothing was withdrawn, because some rows were bad: mend them and import again"
             )
-        elif complete and not self.dry_run:
+        elif complete:
             self._withdraw_missing()
         self.report.seq = self.store.seq()
         return self.report
@@ -158,12 +159,13 @@ class _Loader:
         placed: list[PlacedRelation] = []
         for one in batch:
             both = ends[one.from_key], ends[one.to_key]
-            wrong = [end for end in both if isinstance(end, CMDBError)]
+            wrong = [moved(end, one.place) for end in both if isinstance(end, CMDBError)]
             fit = wrong[0] if wrong else place(one, both, self.catalog)  # type: ignore[arg-type]
             if isinstance(fit, PlacedRelation):
                 first = self.places.setdefault(fit.identity, one.place)
                 if first == one.place:
                     placed.append(fit)
+                    self.claimed.add(fit.claim_key)
                     continue
                 words = " ".join(fit.identity[:3])
                 fit = DuplicateKey(place=one.place, key=f"relation '{words}'", first=first)
@@ -184,20 +186,17 @@ class _Loader:
         return found
 
     def _withdraw_missing(self) -> None:
-        gone = [
-            claim
-            for claim in self.store.claims_of("relation", self.run.source)
-            if claim.run != self.run.id and claim.confirmed_at < self.run.at
-        ]
+        """Withdraw what the run did not say; it counts as withdrawn and as nothing else."""
+        said = self.store.claims_of("relation", self.run.source)
+        gone = [c for c in said if c.key not in self.claimed and c.confirmed_at < self.run.at]
         for batch in batched(gone, BATCH):
-            self._commit(lambda b=batch: self._withdraw_relations(b), self.report.relations)  # type: ignore[misc]
-        lost = [
-            claim
-            for claim in self.store.claims_of("ci", self.run.source)
-            if claim.key not in self.subjects and claim.body is not None
-        ]
+            self._commit(lambda b=batch: self._withdraw_relations(b), Counts())  # type: ignore[misc]
+        self.report.relations.withdrawn = len(gone)
+        said = self.store.claims_of("ci", self.run.source)
+        lost = [c for c in said if c.key not in self.subjects and c.body is not None]
         for batch in batched(lost, BATCH):
-            self._commit(lambda b=batch: self._withdraw_items(b), self.report.items)  # type: ignore[misc]
+            self._commit(lambda b=batch: self._withdraw_items(b), Counts())  # type: ignore[misc]
+        self.report.items.withdrawn = len(lost)
 
     def _withdraw_relations(self, claims: tuple[Claim, ...]) -> Plan:
         numbers = [claim.subject for claim in claims]
@@ -207,7 +206,7 @@ class _Loader:
 
     def _withdraw_items(self, claims: tuple[Claim, ...]) -> Plan:
         known = known_items(self.store, [(c.source, c.key) for c in claims], [])
-        return ItemPlanner(self.run, known, _never).withdraw(claims)
+        return ItemPlanner(self.run, known, lambda key: False).withdraw(claims)
 
 
 Element = TypeVar("Element")
@@ -217,10 +216,6 @@ def batched(elements: Sequence[Element], size: int) -> Iterator[tuple[Element, .
     """Consecutive slices of at most `size`."""
     for start in range(0, len(elements), size):
         yield tuple(elements[start : start + size])
-
-
-def _never(key: str) -> bool:
-    return False
 
 
 def known_items(

@@ -37,6 +37,11 @@ def resolve(
     return result
 
 
+def moved(error: CMDBError, place: str) -> CMDBError:
+    """What `resolve` found wrong with a reference, at another place where it stands too."""
+    return type(error)(**{**error.fields, "place": place})
+
+
 def resolve_one(
     store: GraphStore, reference: str, place: str, visible: Visible | None = None
 ) -> str:

@@ -75,7 +75,7 @@ def test_patched_snapshot_equals_one_built_anew(before, question, data):
     new_items = {i: item(ci, i) for i, ci in enumerate(estate["cis"])}
     new_relations = {i: relation(r, i, numbers) for i, r in enumerate(estate["relations"])}
     delta = Delta(seq=2)
-    delta.relations = {i: None for i in range(len(before["relations"]))}
+    delta.relations = dict.fromkeys(range(len(before["relations"])))
     snapshot = snapshot.patched(delta)
     items: list[tuple[int, object]] = [
         (i, new_items.get(i)) for i in range(max(len(before["cis"]), len(new_items)))

@@ -2,6 +2,7 @@
 
 import contextlib
 import copy
+import errno
 import inspect
 import logging
 import os
@@ -91,6 +92,8 @@ def _listener(host: str, port: int) -> socket.socket:
         family, _, _, _, where = found[0]
         listener = socket.create_server(where[:2], family=family, backlog=BACKLOG)
     except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise wrong(place, "the port is in use; choose another with --port") from None
         raise wrong(place, "cannot listen: {reason}", reason=error.strerror) from None
     listener.set_inheritable(True)
     return listener

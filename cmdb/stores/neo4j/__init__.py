@@ -90,17 +90,17 @@ class Neo4jStore:
 
     def items(self, keys: Iterable[str]) -> dict[str, ConfigurationItem]:
         """The CIs that have these keys."""
-        found = self._connection.rows(
-            f"MATCH (c:CI) WHERE c.key IN $keys RETURN {ITEM}", keys=list(set(keys))
+        found = self._connection.collected(
+            "MATCH (c:CI) WHERE c.key IN $keys", ITEM, keys=list(set(keys))
         )
-        return {one.key: one for one in (forms.item(row[0]) for row in found)}
+        return {one.key: one for one in map(forms.item, found)}
 
     def items_by_number(self, numbers: Iterable[int]) -> dict[int, ConfigurationItem]:
         """The CIs that have these numbers."""
-        found = self._connection.rows(
-            f"MATCH (c:CI) WHERE c.number IN $numbers RETURN {ITEM}", numbers=list(set(numbers))
+        found = self._connection.collected(
+            "MATCH (c:CI) WHERE c.number IN $numbers", ITEM, numbers=list(set(numbers))
         )
-        return {one.number: one for one in (forms.item(row[0]) for row in found)}
+        return {one.number: one for one in map(forms.item, found)}
 
     def find_items(self, query: ItemQuery) -> list[ConfigurationItem]:
         """One page of CIs."""
@@ -127,42 +127,43 @@ class Neo4jStore:
 
     def claims(self, kind: Kind, source: str, keys: Iterable[str]) -> dict[str, Claim]:
         """What the source says under these keys."""
-        found = self._connection.rows(
-            f"MATCH (x:{CLAIM_LABEL[kind]}) WHERE x.key IN $keys AND x.source = $source"
-            f" RETURN {CLAIM}",
+        found = self._connection.collected(
+            f"MATCH (x:{CLAIM_LABEL[kind]}) WHERE x.key IN $keys AND x.source = $source",
+            CLAIM,
             keys=list(set(keys)),
             source=source,
         )
-        return {one.key: one for one in (forms.claim(kind, row[0]) for row in found)}
+        return {one.key: one for one in (forms.claim(kind, row) for row in found)}
 
     def claims_about(self, kind: Kind, subjects: Iterable[int]) -> dict[int, list[Claim]]:
         """All claims on these CIs or relations."""
-        found = self._connection.rows(
-            f"MATCH (x:{CLAIM_LABEL[kind]}) WHERE x.subject IN $subjects RETURN {CLAIM}",
+        found = self._connection.collected(
+            f"MATCH (x:{CLAIM_LABEL[kind]}) WHERE x.subject IN $subjects",
+            CLAIM,
             subjects=list(set(subjects)),
         )
+        found.sort(key=lambda row: (row[0], row[1]))
         result: dict[int, list[Claim]] = {}
-        for one in sorted(
-            (forms.claim(kind, row[0]) for row in found), key=lambda one: (one.source, one.key)
-        ):
+        for one in (forms.claim(kind, row) for row in found):
             result.setdefault(one.subject, []).append(one)
         return result
 
     def claims_of(self, kind: Kind, source: str) -> Iterator[Claim]:
         """All current claims of a source, by key; read page by page."""
-        after = ""
+        label, beyond, after = CLAIM_LABEL[kind], ">=", ""
         while True:
-            page = self._connection.rows(
-                f"MATCH (x:{CLAIM_LABEL[kind]}) WHERE x.key >= $after AND x.source = $source"
-                f" WITH x ORDER BY x.key LIMIT {PAGE} RETURN {CLAIM}",
+            page = self._connection.collected(
+                f"MATCH (x:{label}) USING INDEX x:{label}(key, source) WHERE x.key {beyond} $after"
+                f" AND x.source = $source WITH x ORDER BY x.key LIMIT {PAGE}",
+                CLAIM,
                 after=after,
                 source=source,
             )
-            claims = [forms.claim(kind, row[0]) for row in page]
-            yield from (one for one in claims if not one.withdrawn and one.key > after)
-            if len(page) < PAGE:
+            claims = [forms.claim(kind, row) for row in page]
+            yield from (one for one in claims if not one.withdrawn)
+            if len(claims) < PAGE:
                 return
-            after = claims[-1].key
+            beyond, after = ">", claims[-1].key
 
     def document(self, kind: str, name: str) -> Document | None:
         """One document."""
@@ -204,4 +205,4 @@ class Neo4jStore:
 
     def topology(self) -> Topology:
         """Everything the snapshot is built from."""
-        return topology(self._connection)
+        return topology(self._connection, self._indexes.types())

@@ -98,6 +98,10 @@ class Connection:
         """Read: all rows that a statement gives."""
         return self.read(lambda transaction: rows(transaction, statement, **parameters))
 
+    def collected(self, match: str, form: str, **parameters: Any) -> list[Any]:
+        """Read: `form` of each match, in one long row: read faster than many short ones."""
+        return self.rows(f"{match} RETURN collect({form})", **parameters)[0][0]  # type: ignore[no-any-return]
+
     def read(self, work: Callable[[ManagedTransaction], Result]) -> Result:
         """Do reading work in one transaction; it may be done more than once."""
         with self.errors(), self._session() as session:

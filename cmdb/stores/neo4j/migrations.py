@@ -17,7 +17,9 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE CONSTRAINT counter_name IF NOT EXISTS FOR (n:Counter) REQUIRE n.name IS UNIQUE",
         "CREATE CONSTRAINT ci_key IF NOT EXISTS FOR (c:CI) REQUIRE c.key IS UNIQUE",
         "CREATE CONSTRAINT ci_number IF NOT EXISTS FOR (c:CI) REQUIRE c.number IS UNIQUE",
-        "CREATE INDEX ci_name IF NOT EXISTS FOR (c:CI) ON (c.name)",
+        "CREATE INDEX ci_name IF NOT EXISTS FOR (c:CI) ON (c.name, c.key)",
+        "CREATE INDEX ci_type IF NOT EXISTS FOR (c:CI) ON (c.type, c.key)",
+        "CREATE INDEX ci_status IF NOT EXISTS FOR (c:CI) ON (c.status, c.key)",
         "CREATE INDEX ci_site IF NOT EXISTS FOR (c:CI) ON (c.site)",
         "CREATE CONSTRAINT claim_key IF NOT EXISTS"
         " FOR (x:Claim) REQUIRE (x.key, x.source) IS UNIQUE",

@@ -13,11 +13,67 @@ from cmdb.stores.neo4j.connection import Connection
 from cmdb.stores.neo4j.forms import ITEM, RELATION, dump, relationship
 
 SORTABLE = ("key", "name", "type", "status")
+MANY_TYPES = 8
+GROUP = 500
 
 
 def find_items(connection: Connection, query: ItemQuery) -> list[ConfigurationItem]:
-    """One page of CIs."""
-    where: list[str] = ["c.key >= ''"]
+    """One page of CIs.
+
+    Strings are compared and sorted only by indexes, which do it by code point; Neo4j's operators
+    would do it by UTF-16 unit.
+    """
+    where, values = _conditions(query)
+    values["limit"] = query.limit
+    found: list[ConfigurationItem] = []
+    ranges, sort = _ranges(query)
+    for index, condition, more in ranges:
+        order = " DESC" if query.descending else ""
+        ordering = ", ".join(f"c.{column}{order}" for column in index)
+        match = (
+            f"MATCH (c:CI) USING INDEX c:CI({', '.join(index)})"
+            f" WHERE {' AND '.join([condition, *where])} WITH c ORDER BY {ordering} LIMIT $limit"
+        )
+        found += map(forms.item, connection.collected(match, ITEM, **values, **more))
+        if sort is None and len(found) >= query.limit:
+            break
+    if sort is not None:
+        found.sort(key=lambda item: item.key, reverse=query.descending)
+    return found[: query.limit]
+
+
+Range = tuple[tuple[str, ...], str, dict[str, Any]]
+"""An index, a condition that it answers, and the parameters of the condition."""
+
+
+def _ranges(query: ItemQuery) -> tuple[list[Range], str | None]:
+    """The index ranges that hold the page; and by what to sort when their order does not."""
+    sort = SORTABLE[SORTABLE.index(query.sort)]
+    beyond = "<" if query.descending else ">"
+    if sort == "key":
+        more: dict[str, Any] = {}
+        condition = "c.key >= ''"
+        if query.after is not None:
+            condition, more = f"c.key {beyond} $after", {"after": query.after[1]}
+        if query.types is None or len(query.types) > MANY_TYPES:
+            return [(("key",), condition, more)], None
+        by_type = f"c.type = $one_type AND {condition}"
+        return [
+            (("type", "key"), by_type, {**more, "one_type": one}) for one in sorted(query.types)
+        ], sort
+    index = (sort, "key")
+    if query.after is None:
+        return [(index, f"c.{sort} >= '' AND c.key IS NOT NULL", {})], None
+    value, key = query.after
+    return [
+        (index, f"c.{sort} = $value AND c.key {beyond} $after", {"value": value, "after": key}),
+        (index, f"c.{sort} {beyond} $value AND c.key IS NOT NULL", {"value": value}),
+    ], None
+
+
+def _conditions(query: ItemQuery) -> tuple[list[str], dict[str, Any]]:
+    """What filters the CIs, and its parameters."""
+    where: list[str] = []
     values: dict[str, Any] = {}
 
     def add(condition: str, value: Any) -> None:
@@ -41,20 +97,7 @@ def find_items(connection: Connection, query: ItemQuery) -> list[ConfigurationIt
             add(f"c.`{name}` = $?", value)
         else:
             add("c.attributes_json CONTAINS $?", dump({name: value})[1:-1])
-    sort = SORTABLE[SORTABLE.index(query.sort)]
-    order, beyond = ("DESC", "<") if query.descending else ("ASC", ">")
-    if query.after is not None:
-        values.update(sort=query.after[0], key=query.after[1])
-        if sort == "key":
-            where.append(f"c.key {beyond} $key")
-        else:
-            where.append(f"(c.{sort} {beyond} $sort OR (c.{sort} = $sort AND c.key {beyond} $key))")
-    ordering = f"c.key {order}" if sort == "key" else f"c.{sort} {order}, c.key {order}"
-    statement = (
-        f"MATCH (c:CI) WHERE {' AND '.join(where)}"
-        f" WITH c ORDER BY {ordering} LIMIT $limit RETURN {ITEM}"
-    )
-    return [forms.item(row[0]) for row in connection.rows(statement, limit=query.limit, **values)]
+    return where, values
 
 
 def candidates(connection: Connection, references: list[str]) -> dict[str, list[str]]:
@@ -68,7 +111,10 @@ def candidates(connection: Connection, references: list[str]) -> dict[str, list[
             "UNWIND $names AS name MATCH (x:Claim {key: name[2], source: name[1]})"
             " MATCH (c:CI {number: x.subject}) RETURN name[0], c.key",
         ),
-        ("MATCH (c:CI) WHERE c.name IN $references RETURN c.name, c.key",),
+        (
+            "MATCH (c:CI) WHERE c.name IN $references AND c.key IS NOT NULL"
+            " RETURN c.name AS reference, c.key",
+        ),
     )
     found: dict[str, list[str]] = {}
     for statements in levels:
@@ -90,13 +136,13 @@ def relations(connection: Connection, identities: Iterable[RelationIdentity]) ->
         row = [one.from_key, one.to_key, one.group or "", one.id or ""]
         by_type.setdefault(one.type, []).append(row)
     return [
-        forms.relation(row[0])
+        forms.relation(row)
         for name, wanted in by_type.items()
-        for row in connection.rows(
+        for row in connection.collected(
             "UNWIND $wanted AS row MATCH (a:CI {key: row[0]}) MATCH (b:CI {key: row[1]})"
-            f" MATCH (a)-[r:{relationship(name)}]->(b)"
-            " WHERE coalesce(r.group, '') = row[2] AND coalesce(r.id, '') = row[3]"
-            f" RETURN {RELATION}",
+            f" CALL (a, b) {{ MATCH (a)-[r:{relationship(name)}]->(b) RETURN r }}"
+            " WITH r, row WHERE coalesce(r.group, '') = row[2] AND coalesce(r.id, '') = row[3]",
+            RELATION,
             wanted=wanted,
         )
     ]
@@ -113,8 +159,8 @@ def relations_by_number(
         " WHERE r.number IN $numbers RETURN r"
         for type_ in map(relationship, types)
     )
-    statement = f"CALL () {{ {branches} }} RETURN {RELATION}"
-    return [forms.relation(row[0]) for row in connection.rows(statement, numbers=numbers)]
+    found = connection.collected(f"CALL () {{ {branches} }}", RELATION, numbers=numbers)
+    return [forms.relation(row) for row in found]
 
 
 def find_relations(
@@ -145,16 +191,16 @@ def find_relations(
                 f"{ends} WHERE ($a IS NULL OR startNode(r).key = $a)"
                 " AND ($b IS NULL OR endNode(r).key = $b) AND r.number > $after"
             )
-    statement = f"{match} WITH {page} RETURN {RELATION}"
-    found = connection.rows(
-        statement,
+    found = connection.collected(
+        f"{match} WITH {page}",
+        RELATION,
         key=query.key,
         a=query.from_key,
         b=query.to_key,
         after=query.after,
         limit=query.limit,
     )
-    return [forms.relation(row[0]) for row in found]
+    return [forms.relation(row) for row in found]
 
 
 def _node(name: str, key: str | None) -> str:
@@ -175,19 +221,21 @@ def log(connection: Connection, after: int, limit: int) -> list[Commit] | None:
     if not commits:
         return []
     entries: dict[int, list[tuple[int, LogEntry]]] = {}
-    for seq, position, kind, subject, before, later in connection.rows(
+    for (group,) in connection.rows(
         "MATCH (e:LogEntry) WHERE e.seq > $after AND e.seq <= $last"
-        " RETURN e.seq, e.position, e.kind, coalesce(e.subject, e.about), e.before, e.after",
+        f" WITH e.seq AS seq, e.position / {GROUP} AS part, collect([e.seq, e.position, e.kind,"
+        " coalesce(e.subject, e.about), e.before, e.after]) AS entries RETURN entries",
         after=after,
         last=commits[-1][0],
     ):
-        entry = LogEntry(
-            kind,
-            subject,
-            None if before is None else orjson.loads(before),
-            None if later is None else orjson.loads(later),
-        )
-        entries.setdefault(seq, []).append((position, entry))
+        for seq, position, kind, subject, before, later in group:
+            entry = LogEntry(
+                kind,
+                subject,
+                None if before is None else orjson.loads(before),
+                None if later is None else orjson.loads(later),
+            )
+            entries.setdefault(seq, []).append((position, entry))
     result: list[Commit] = []
     for seq, at, actor, reason, run, count in commits:
         ordered = sorted(entries.get(seq, ()), key=lambda one: one[0])

@@ -5,7 +5,7 @@ import orjson
 from cmdb.identity.claims import Kind
 from cmdb.impact.topology import Topology, TopologyItem, TopologyRelation
 from cmdb.stores.neo4j.connection import Connection
-from cmdb.stores.neo4j.forms import CLAIM_LABEL
+from cmdb.stores.neo4j.forms import CLAIM_LABEL, relationship
 
 GROUP = 500
 """CIs or claims a row: few long rows are read several times as fast as many short ones."""
@@ -13,7 +13,7 @@ GROUP = 500
 LOCKED_SEQ = "MATCH (n:Counter {name: 'cmdb'}) SET n.lock = '' WITH n RETURN n.seq"
 
 
-def topology(connection: Connection) -> Topology:
+def topology(connection: Connection, types: list[str]) -> Topology:
     """The graph, with at least everything up to the `seq` in it.
 
     Readers of Neo4j may see a commit while it is being applied. A commit that has released the lock
@@ -45,17 +45,21 @@ def topology(connection: Connection) -> Topology:
         TopologyRelation(
             number,
             from_number,
-            type_name.lower(),
+            name,
             to_number,
-            group,
-            strength,
+            group or None,
+            strength or None,
             confirmed_relations.get(number, 0.0),
         )
-        for (from_number, outgoing) in connection.rows(
-            "MATCH (a:CI)-[r]->(b:CI)"
-            " RETURN a.number, collect([r.number, type(r), b.number, r.group, r.strength])"
+        for name in types
+        for columns in connection.rows(
+            f"MATCH (a:CI)-[r:{relationship(name)}]->(b:CI) WITH r.number / {GROUP} AS part,"
+            " collect(r.number) AS numbers, collect(a.number) AS starts,"
+            " collect(b.number) AS ends, collect(coalesce(r.group, '')) AS groups,"
+            " collect(coalesce(r.strength, '')) AS strengths"
+            " RETURN numbers, starts, ends, groups, strengths"
         )
-        for number, type_name, to_number, group, strength in outgoing
+        for number, from_number, to_number, group, strength in zip(*columns, strict=True)
     ]
     relations.sort()
     return Topology(seq, items, relations)

@@ -1,0 +1,105 @@
+"""What stands before every request: the token, the language, headers, and the last resort."""
+
+import logging
+import secrets
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.http.problems import InternalError, problem
+from api.messages import TAGS, language_from_header
+from cmdb.errors import CMDBError, Unauthenticated
+from cmdb.services.actor import Actor
+from cmdb.services.environment import Environment
+from cmdb.services.tokens import authenticate
+
+log = logging.getLogger("cmdb.http")
+
+API = "/api"
+DOCS = ("/docs", "/static-offline-docs")
+SECURITY = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+API_POLICY = "default-src 'none'; frame-ancestors 'none'"
+PAGE_POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline';"
+    " img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+)
+
+
+class Guard:
+    """Everything below `/api` needs a token, whatever is mounted there; nothing else is asked for.
+
+    The token is looked at before the request is: nobody unknown can make us read a body.
+    """
+
+    def __init__(self, app: ASGIApp, env: Environment) -> None:
+        self.app = app
+        self.env = env
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        language = language_from_header(headers.get("accept-language"))
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        state = scope.setdefault("state", {})
+        state["language"] = language
+        started = False
+
+        async def dressed(sent: Message) -> None:
+            nonlocal started
+            if sent["type"] == "http.response.start":
+                started = True
+                _dress(MutableHeaders(scope=sent), path, language)
+            await send(sent)
+
+        try:
+            if below_api(path):
+                state["actor"] = await self._actor(headers.get("authorization"))
+            await self.app(scope, receive, dressed)
+        except Exception as error:
+            if started:
+                raise
+            if not isinstance(error, CMDBError):
+                error = _logged(scope["method"], path)
+            extra = {}
+            if isinstance(error, Unauthenticated) and "authorization" in headers:
+                extra["WWW-Authenticate"] = 'Bearer realm="cmdb", error="invalid_token"'
+            await problem(error, language, scope["path"], extra)(scope, receive, dressed)
+
+    async def _actor(self, authorization: str | None) -> Actor:
+        scheme, _, token = (authorization or "").partition(" ")
+        if scheme.lower() != "bearer" or not token.strip():
+            raise Unauthenticated(detail="no token was given")
+        return await run_in_threadpool(authenticate, self.env, token.strip())
+
+
+def below_api(path: str) -> bool:
+    """Whether a path needs a token."""
+    return path == API or path.startswith(f"{API}/")
+
+
+def _logged(method: str, path: str) -> CMDBError:
+    reference = secrets.token_hex(4)
+    log.exception("%s: %s %s failed", reference, method, path)
+    return InternalError(reference=reference)
+
+
+def _dress(headers: MutableHeaders, path: str, language: str) -> None:
+    for name, value in SECURITY.items():
+        headers.setdefault(name, value)
+    docs = path.startswith(DOCS)
+    headers.setdefault("Content-Security-Policy", PAGE_POLICY if docs else API_POLICY)
+    headers.setdefault("Content-Language", TAGS[language])
+    headers.add_vary_header("Accept-Language")
+    if below_api(path):
+        headers.add_vary_header("Authorization")
+        headers.setdefault("Cache-Control", "private, no-cache")

@@ -1,0 +1,129 @@
+"""What pydantic finds wrong with a request, as domain errors with place and remedy."""
+
+import inspect
+from collections.abc import Iterable, Sequence
+from typing import Any, get_args
+
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel
+
+from cmdb.errors import CMDBError, MissingField, UnknownField, UnreadableInput, WrongValue
+
+MAX_SHOWN = 60
+MAX_ERRORS = 100
+
+EXPECTED = {
+    "string_type": "a string",
+    "string_unicode": "a string",
+    "int_type": "an integer",
+    "int_parsing": "an integer",
+    "int_from_float": "an integer",
+    "int_parsing_size": "an integer",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "finite_number": "a number",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "list_type": "a list",
+    "tuple_type": "a list",
+    "dict_type": "an object",
+    "model_type": "an object",
+    "model_attributes_type": "an object",
+}
+"""What pydantic's errors mean by type, where its own words are not plain."""
+
+PARTS = {"query": "query parameter", "header": "header"}
+
+
+def errors_of(error: RequestValidationError, route: Any) -> list[CMDBError]:
+    """Everything wrong with a request; `route` says what it might have held."""
+    return [_error(one, route) for one in error.errors()[:MAX_ERRORS]]
+
+
+def _error(one: dict[str, Any], route: Any) -> CMDBError:
+    part, *inside = one["loc"]
+    kind, context = one["type"], one.get("ctx", {})
+    if kind == "json_invalid":
+        detail = f"it is not JSON: {context.get('error', 'it cannot be read')}"
+        return UnreadableInput(place="body", detail=detail)
+    if kind == "missing":
+        name = str(inside[-1]) if inside else part
+        return MissingField(place=_place(part, inside[:-1]) if inside else "request", name=name)
+    place = _place(part, inside[:-1])
+    if kind == "extra_forbidden":
+        known = _known(part, inside[:-1], route)
+        word = PARTS.get(part, "field")
+        return UnknownField(place=place, kind=word, name=str(inside[-1])[:MAX_SHOWN], known=known)
+    return WrongValue(
+        place=place,
+        name=f"'{inside[-1]}'" if inside and isinstance(inside[-1], str) else "it",
+        value=_shown(one.get("input")),
+        expected=_expected(kind, one["msg"], context),
+    )
+
+
+def _place(part: str, inside: Sequence[str | int]) -> str:
+    text = ""
+    for step in inside:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}"
+    return text.lstrip(".") or part
+
+
+def _expected(kind: str, words: str, context: dict[str, Any]) -> str:
+    if kind in EXPECTED:
+        return EXPECTED[kind]
+    if kind == "value_error":
+        return str(context["error"])
+    if kind == "literal_error":
+        return f"one of {context['expected']}"
+    for start, plain in (
+        ("Input should be ", ""),
+        ("String should have ", "a string of "),
+        ("List should have ", "a list of "),
+    ):
+        if words.startswith(start):
+            return plain + words.removeprefix(start).partition(", not ")[0]
+    return words
+
+
+def _shown(value: Any) -> str:
+    """A value for a message: containers by their kind, the rest shortened."""
+    if isinstance(value, dict):
+        return "an object"
+    if isinstance(value, list):
+        return "a list"
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, int) and value.bit_length() > 64:
+        return "a very large number"
+    shown = repr(value[:MAX_SHOWN] if isinstance(value, str) else value)
+    return shown if len(shown) <= MAX_SHOWN else shown[: MAX_SHOWN - 1] + "…"
+
+
+def _known(part: str, inside: Sequence[str | int], route: Any) -> list[str]:
+    """The names known at this place of the request."""
+    if part == "body":
+        field = getattr(route, "body_field", None)
+        annotations = [] if field is None else [field.field_info.annotation]
+    else:
+        parameters = getattr(getattr(route, "dependant", None), f"{part}_params", ())
+        annotations = [one.field_info.annotation for one in parameters]
+    models = [model for one in annotations for model in _models(one)]
+    for step in inside:
+        if isinstance(step, str):
+            models = [
+                inner
+                for model in models
+                for name, field in model.model_fields.items()
+                if step in (name, field.alias)
+                for inner in _models(field.annotation)
+            ]
+    return [field.alias or name for one in models for name, field in one.model_fields.items()]
+
+
+def _models(annotation: Any) -> Iterable[type[BaseModel]]:
+    """The models in an annotation such as `list[Model] | None`."""
+    if inspect.isclass(annotation) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _models(inner)
