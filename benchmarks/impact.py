@@ -92,9 +92,7 @@ def against_networkx(size: int) -> list[dict[str, Any]]:
                 ),
                 "ours_us": statistics.median(ours) * 1e6,
                 "networkx_us": statistics.median(theirs) * 1e6,
-                "ratio_median": statistics.median(
-                    b / a for a, b in zip(ours, theirs, strict=True)
-                ),
+                "ratio_median": statistics.median(b / a for a, b in zip(ours, theirs, strict=True)),
                 "ratio_of_totals": sum(theirs) / sum(ours),
             }
         )

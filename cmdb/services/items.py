@@ -9,6 +9,7 @@ from cmdb.errors import (
     CMDBError,
     Conflict,
     Forbidden,
+    IdentityConflict,
     PreconditionFailed,
     Rejected,
     UnknownName,
@@ -154,7 +155,24 @@ def update_item(
     claims = env.store.claims_about("ci", [item.number]).get(item.number, [])
     manual = next((c.key for c in claims if c.source == MANUAL), item.key)
     seen = ObservedItem(**{"type": item.type, **changes, "key": manual, "place": item.key})
+    _check_names(env, item, seen, seer(env, actor))
     return _write(actor, env, seen, "changed by hand", receipt, onto=item)
+
+
+def _check_names(
+    env: Environment, item: ConfigurationItem, seen: ObservedItem, visible: Visible | None
+) -> None:
+    """Refuse names by which a source knows another CI already."""
+    names = [(MANUAL, seen.key), *((a.source, a.key) for a in seen.aliases)]
+    for source, key in names:
+        claim = env.store.claims("ci", source, [key]).get(key)
+        if claim is None or claim.subject == item.number:
+            continue
+        other = env.store.items_by_number([claim.subject])[claim.subject]
+        shown = f", '{other.key}'" if visible is None or visible(other) else ""
+        raise IdentityConflict(
+            place=f"{source}:{key}", key=item.key, candidates=f"'{item.key}'{shown}"
+        )
 
 
 def _write(

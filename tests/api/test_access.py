@@ -167,6 +167,9 @@ def test_an_alias_does_not_give_away_what_is_hidden(api, admin, estate):
         "aliases": [{"source": "estate", "key": "db-1"}],
     }
     assert site_a.post("/cis", steal).status_code == 409
+    got = site_a.patch("/cis/sw-1", {"aliases": steal["aliases"]})
+    assert (got.status_code, got.json()["code"]) == (422, "IdentityConflict")
+    assert got.json()["fields"]["candidates"] == "'sw-1'"
     assert admin.get("/cis/db-1").json()["attributes"]["site"] == "b"
 
 

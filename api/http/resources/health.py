@@ -15,13 +15,13 @@ router = router_at("", "health")
 class Alive(Shown):
     """The process is alive."""
 
-    status: Literal["alive"]
+    status: Literal["alive"] = Field(description="Always the same.")
 
 
 class Ready(Shown):
     """The store answers, and the snapshot is there."""
 
-    status: Literal["ready"]
+    status: Literal["ready"] = Field(description="Always the same; otherwise a problem.")
     seq: int = Field(description="Number of the last commit.")
 
 

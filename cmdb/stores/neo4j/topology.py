@@ -53,7 +53,7 @@ def topology(connection: Connection, types: list[str]) -> Topology:
         )
         for name in types
         for columns in connection.rows(
-            f"MATCH (a:CI)-[r:{relationship(name)}]->(b:CI) WITH r.number / {GROUP} AS part,"
+            f"MATCH (a)-[r:{relationship(name)}]->(b) WITH r.number / {GROUP} AS part,"
             " collect(r.number) AS numbers, collect(a.number) AS starts,"
             " collect(b.number) AS ends, collect(coalesce(r.group, '')) AS groups,"
             " collect(coalesce(r.strength, '')) AS strengths"

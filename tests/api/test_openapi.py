@@ -1,0 +1,139 @@
+"""OpenAPI: every route is described, and the page that shows it needs nothing from outside."""
+
+import re
+
+import pytest
+
+from api.http.models import impact, items, relations, types
+from tests.api.conftest import V1
+
+METHODS = {"get", "post", "put", "patch", "delete"}
+
+
+@pytest.fixture
+def schema(client):
+    got = client.get("/openapi.json")
+    assert got.status_code == 200
+    return got.json()
+
+
+def references(node):
+    if isinstance(node, dict):
+        if isinstance(node.get("$ref"), str):
+            yield node["$ref"]
+        for inner in node.values():
+            yield from references(inner)
+    elif isinstance(node, list):
+        for inner in node:
+            yield from references(inner)
+
+
+def test_it_hangs_together(schema):
+    assert schema["openapi"].startswith("3.1")
+    for reference in references(schema):
+        node = schema
+        for step in reference.removeprefix("#/").split("/"):
+            node = node[step]
+    operations = [op for path in schema["paths"].values() for op in path.values()]
+    assert len({op["operationId"] for op in operations}) == len(operations)
+    for name, path in schema["paths"].items():
+        assert set(path) <= METHODS
+        for op in path.values():
+            given = {p["name"] for p in op.get("parameters", []) if p["in"] == "path"}
+            assert given == set(re.findall(r"{(\w+)}", name))
+
+
+def test_every_route_is_described(schema):
+    assert len(schema["paths"]) == 11
+    for name, path in schema["paths"].items():
+        for method, op in path.items():
+            where = (method, name)
+            assert op["summary"], where
+            assert op["description"], where
+            assert op["tags"], where
+            for parameter in op.get("parameters", []):
+                assert parameter.get("description"), (where, parameter["name"])
+            good = [s for s in op["responses"] if s < "300"]
+            for status in good:
+                if status != "204":
+                    shown = op["responses"][status]["content"]["application/json"]["schema"]
+                    assert "$ref" in shown, where
+            if not name.startswith(V1):
+                assert "security" not in op
+                continue
+            assert op["security"] == [{"HTTPBearer": []}]
+            bad = {s: r for s, r in op["responses"].items() if s >= "400"}
+            wanted = {"401", "403", "422", "500", "503"}
+            if "{" in name and method != "put":
+                wanted.add("404")
+            if method in ("post", "put", "patch"):
+                wanted |= {"400", "413", "415"}
+            assert wanted <= set(bad), where
+            for response in bad.values():
+                assert list(response["content"]) == ["application/problem+json"]
+                shown = response["content"]["application/problem+json"]["schema"]
+                assert shown == {"$ref": "#/components/schemas/Problem"}
+
+
+def test_writes_take_keys_and_versions(schema):
+    for name, path in schema["paths"].items():
+        for method, op in path.items():
+            headers = {p["name"] for p in op.get("parameters", []) if p["in"] == "header"}
+            if name.endswith("/impact") or not name.startswith(V1):
+                continue
+            assert ("Idempotency-Key" in headers) == (method != "get"), name
+            assert ("If-Match" in headers) == (method in ("put", "patch", "delete")), name
+            assert ("If-None-Match" in headers) == (method == "get" and "{" in name), name
+
+
+def test_every_field_is_described(schema):
+    for name, component in schema["components"]["schemas"].items():
+        assert component.get("description") or component.get("title"), name
+        if name == "HiddenCI":
+            continue
+        for field, shown in component.get("properties", {}).items():
+            described = shown.get("description") or "$ref" in shown
+            assert described, (name, field)
+
+
+def test_the_examples_are_valid():
+    for model in (
+        items.CIForm,
+        items.CIChange,
+        items.CIRow,
+        items.CI,
+        relations.RelationForm,
+        relations.RelationChange,
+        relations.RelationRow,
+        types.TypeForm,
+        types.RelationTypeForm,
+        impact.ImpactForm,
+        impact.ImpactAnswer,
+    ):
+        examples = model.model_json_schema()["examples"]
+        assert examples
+        for example in examples:
+            model.model_validate(example)
+
+
+def test_the_page_loads_nothing_from_outside(client):
+    page = client.get("/docs")
+    assert page.status_code == 200
+    assert not re.findall(r"(?:https?:)?//[\w.-]+\.\w+", page.text)
+    assert '"validatorUrl": "none"' in page.text
+    policy = page.headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'self';")
+    assert "http" not in policy
+    loaded = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+    assert len(loaded) == 3
+    for path in loaded:
+        got = client.get(path)
+        assert got.status_code == 200
+        assert len(got.content) > 500
+    assert client.get("/redoc").status_code == 404
+
+
+def test_the_start_page(client):
+    got = client.get("/", follow_redirects=False)
+    assert got.status_code == 307
+    assert got.headers["Location"] == "/docs"
