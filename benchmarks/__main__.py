@@ -31,7 +31,9 @@ def show(title: str, rows: list[dict[str, Any]]) -> None:
 def on_neo4j(estate: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Import and blast radius on a real Neo4j of our own."""
     with Neo4jServer() as server:
-        driver = GraphDatabase.driver(server.uri, auth=(server.user, server.password))
+        driver = GraphDatabase.driver(
+            server.uri, auth=(server.user, server.password), notifications_min_severity="OFF"
+        )
         address = f"{server.uri.replace('://', f'://{server.user}:{server.password}@')}/neo4j"
         env = Environment(open_store(store_address(address)))
         first, again = imports.whole_road(env, estate)

@@ -126,7 +126,8 @@ def _read(make: Callable[[Any, str], Declared], data: Any, place: str) -> Declar
 
 def _change(env: Environment, kind: str, declared: CIType | RelationType) -> Change[Document]:
     before = env.store.document(kind, declared.name)
-    return Change(before, Document(kind, declared.name, declaration_to_dict(declared)))
+    body = orjson.loads(orjson.dumps(declaration_to_dict(declared)))  # lists, as it is stored
+    return Change(before, Document(kind, declared.name, body))
 
 
 def _put(

@@ -146,8 +146,8 @@ def test_passwords_are_not_shown(process: Cmdb) -> None:
 
 def test_export_one_type(cmdb: Cmdb, estate: Path) -> None:
     exported = cmdb("export", "--type", "network_device").json
-    assert [one["key"] for one in exported["cis"]] == ["sw-1", "sw-2", "sw-3"]
-    assert len(exported["relations"]) == 3
+    assert [one["key"] for one in exported["cis"]] == ["sw-1", "sw-2", "sw-3", "sw-4"]
+    assert len(exported["relations"]) == 4
 
 
 def test_export_is_all_or_nothing(

@@ -18,13 +18,14 @@ from neo4j.exceptions import (
     ServiceUnavailable,
 )
 
-from cmdb.errors import Conflict, StoreUnavailable
+from cmdb.errors import Conflict, InvalidInput, StoreUnavailable
 from cmdb.history.log import Commit
 
 Result = TypeVar("Result")
 Rows = list[list[Any]]
 Work = Callable[[Transaction, str, dict[int, Commit]], Commit]
 
+TOO_LONG = "a key, name or site is too long for Neo4j (name and key together: 8,000 bytes)"
 CONNECT_SECONDS = 10.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 2.0
 
@@ -76,6 +77,8 @@ class Connection:
         try:
             yield
         except (Neo4jError, DriverError) as error:
+            if "too large to index" in str(error):
+                raise InvalidInput(place="store", detail=TOO_LONG) from error
             raise StoreUnavailable(address=self.address, detail=self._detail(error)) from error
 
     def _detail(self, error: Exception) -> str:

@@ -16,8 +16,6 @@ from cmdb.stores.sqlite import reading
 from cmdb.stores.sqlite.connections import Connections
 from cmdb.stores.sqlite.writing import Transaction, dump
 
-AMONG = "IN (SELECT value FROM json_each(?))"
-
 
 class SQLiteStore:
     """GraphStore on one SQLite file, usable by many threads and several processes at once.
@@ -59,12 +57,12 @@ class SQLiteStore:
 
     def items(self, keys: Iterable[str]) -> dict[str, ConfigurationItem]:
         """The CIs that have these keys."""
-        rows = self._rows(f"{reading.ITEM} WHERE key {AMONG}", dump(list(keys)))
+        rows = self._rows(f"{reading.ITEM} WHERE key {reading.AMONG}", dump(list(keys)))
         return {row[1]: reading.item(row) for row in rows}
 
     def items_by_number(self, numbers: Iterable[int]) -> dict[int, ConfigurationItem]:
         """The CIs that have these numbers."""
-        rows = self._rows(f"{reading.ITEM} WHERE number {AMONG}", dump(list(numbers)))
+        rows = self._rows(f"{reading.ITEM} WHERE number {reading.AMONG}", dump(list(numbers)))
         return {row[0]: reading.item(row) for row in rows}
 
     def find_items(self, query: ItemQuery) -> list[ConfigurationItem]:
@@ -76,19 +74,11 @@ class SQLiteStore:
         """For each reference the keys of CIs it may mean, the best kind of match only."""
         found: dict[str, list[str]] = {}
         wanted = dump(list(references))
-        for statement in (
-            f"SELECT key, key FROM ci WHERE key {AMONG}",
-            "SELECT c.key, ci.key FROM claim c JOIN ci ON ci.number = c.subject"
-            f" WHERE c.kind = 'ci' AND c.key {AMONG}",
-            "SELECT w.value, ci.key FROM json_each(?) w JOIN claim c ON c.kind = 'ci'"
-            " AND c.source = substr(w.value, 1, instr(w.value, ':') - 1)"
-            " AND c.key = substr(w.value, instr(w.value, ':') + 1)"
-            " JOIN ci ON ci.number = c.subject",
-            f"SELECT name, key FROM ci WHERE name {AMONG}",
-        ):
+        for statements in reading.CANDIDATES:
             level: dict[str, set[str]] = {}
-            for reference, key in self._rows(statement, wanted):
-                level.setdefault(reference, set()).add(key)
+            for statement in statements:
+                for reference, key in self._rows(statement, wanted):
+                    level.setdefault(reference, set()).add(key)
             for reference, keys in level.items():
                 found.setdefault(reference, sorted(keys))
         return found
@@ -104,7 +94,7 @@ class SQLiteStore:
 
     def relations_by_number(self, numbers: Iterable[int]) -> dict[int, Relation]:
         """The relations that have these numbers."""
-        rows = self._rows(f"{reading.RELATION} WHERE r.number {AMONG}", dump(list(numbers)))
+        rows = self._rows(f"{reading.RELATION} WHERE r.number {reading.AMONG}", dump(list(numbers)))
         return {row[0]: reading.relation(row) for row in rows}
 
     def find_relations(self, query: RelationQuery) -> list[Relation]:
@@ -115,7 +105,7 @@ class SQLiteStore:
     def claims(self, kind: Kind, source: str, keys: Iterable[str]) -> dict[str, Claim]:
         """What the source says under these keys."""
         rows = self._rows(
-            f"{reading.CLAIM} WHERE kind = ? AND source = ? AND key {AMONG}",
+            f"{reading.CLAIM} WHERE kind = ? AND source = ? AND key {reading.AMONG}",
             kind,
             source,
             dump(list(keys)),
@@ -125,7 +115,7 @@ class SQLiteStore:
     def claims_about(self, kind: Kind, subjects: Iterable[int]) -> dict[int, list[Claim]]:
         """All claims on these CIs or relations."""
         rows = self._rows(
-            f"{reading.CLAIM} WHERE kind = ? AND subject {AMONG} ORDER BY source, key",
+            f"{reading.CLAIM} WHERE kind = ? AND subject {reading.AMONG} ORDER BY source, key",
             kind,
             dump(list(subjects)),
         )

@@ -38,6 +38,21 @@ TOPOLOGY_RELATIONS = (
     "SELECT number, from_number, type, to_number, grp, strength, coalesce(at, 0.0) FROM relation"
     + _CONFIRMED.format(kind="relation")
 )
+AMONG = "IN (SELECT value FROM json_each(?))"
+CANDIDATES = (
+    (f"SELECT key, key FROM ci WHERE key {AMONG}",),
+    (
+        "SELECT c.key, ci.key FROM claim c JOIN ci ON ci.number = c.subject"
+        f" WHERE c.kind = 'ci' AND c.key {AMONG}",
+        "SELECT w.value, ci.key FROM json_each(?) w JOIN claim c ON c.kind = 'ci'"
+        " AND c.source = substr(w.value, 1, instr(w.value, ':') - 1)"
+        " AND c.key = substr(w.value, instr(w.value, ':') + 1)"
+        " JOIN ci ON ci.number = c.subject",
+    ),
+    (f"SELECT name, key FROM ci WHERE name {AMONG}",),
+)
+"""Statements that find what references may mean, the best kind of match first."""
+
 SORTABLE = ("key", "name", "type", "status")
 
 
