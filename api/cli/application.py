@@ -1,5 +1,6 @@
 """Puts the commands together, runs one, and turns whatever goes wrong into one line on stderr."""
 
+import logging
 import os
 import traceback
 from functools import cache
@@ -45,6 +46,7 @@ def application() -> typer.Typer:
 
 def run(arguments: list[str]) -> int:
     """Run one command line and give its exit code; everything wrong is one line on stderr."""
+    logging.getLogger("neo4j").addHandler(logging.NullHandler())  # its errors come as exceptions
     try:
         _check_encoding(arguments)
         code = application()(args=arguments, prog_name="cmdb", standalone_mode=False)

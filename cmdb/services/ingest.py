@@ -19,7 +19,7 @@ from cmdb.identity.relations import (
 )
 from cmdb.identity.validation import Validator
 from cmdb.schema.records import ConfigurationItem, RelationIdentity
-from cmdb.services.actor import Actor, Permission, authorised
+from cmdb.services.actor import EVERYTHING, Actor, Permission, authorised
 from cmdb.services.environment import Environment
 from cmdb.services.ports import GraphStore, Signature
 from cmdb.services.references import moved, resolve
@@ -64,8 +64,13 @@ def ingest(
 
     Bad rows are reported and left out; each batch is one commit, all or nothing. `complete` says
     that this is all the source knows: what it said before and not now is withdrawn, unless some
-    rows were bad. `dry_run` plans and reports, and changes nothing.
+    rows were bad. `dry_run` plans and reports, and changes nothing. An actor with a limited scope
+    may not import: aliases and references could reach what it may not see.
     """
+    if actor.scope != EVERYTHING:
+        raise Forbidden(
+            actor=actor.name, permission="import", roles="editor or administrator, without limits"
+        )
     run = Run(uuid.uuid4().hex, source, env.clock())
     loader = _Loader(actor, env, run, reason, dry_run, progress)
     return loader.load(observations, complete)
@@ -97,10 +102,9 @@ class _Loader:
         for observation in observations:
             validator.take(observation)
         self.report.errors += validator.errors
-        items = list(self._inside(validator.items))
-        total = len(items) + len(validator.relations)
+        total = len(validator.items) + len(validator.relations)
         done = 0
-        for items_batch in batched(items, BATCH):
+        for items_batch in batched(validator.items, BATCH):
             self._commit_items(items_batch)
             done += len(items_batch)
             self.progress("configuration items", done, total)
@@ -116,21 +120,6 @@ class _Loader:
             self._withdraw_missing()
         self.report.seq = self.store.seq()
         return self.report
-
-    def _inside(self, items: Iterable[ObservedItem]) -> Iterator[ObservedItem]:
-        """The items within the actor's scope; the others are errors."""
-        for one in items:
-            chain = self.catalog.ancestors[one.type]
-            if self.actor.scope.covers(chain, one.attributes.get("site")):
-                yield one
-            else:
-                self.report.errors.append(
-                    Forbidden(
-                        actor=self.actor.name,
-                        permission=f"write {one.place} '{one.key}', outside its scope",
-                        roles="one with a wider scope",
-                    )
-                )
 
     def _commit(self, make: Callable[[], Plan], counts: Counts) -> Plan:
         """Plan and commit; plan again when somebody else was quicker."""

@@ -35,9 +35,7 @@ def test_create_show_change_remove(editor):
     made = got.json()
     CI.model_validate(made)
     assert got.headers["ETag"] == f'"{made["version"]}"'
-    assert {k: made[k] for k in form if k != "aliases"} == {
-        k: v for k, v in form.items() if k != "aliases"
-    }
+    assert all(made[name] == form[name] for name in form if name != "aliases")
     assert made["status"] == "live"
     assert made["aliases"] == [
         {"source": "manual", "key": "db-1"},
@@ -65,13 +63,10 @@ def test_strange_keys(editor, key):
     path = got.headers["Location"].removeprefix("/api/v1")
     assert path == f"/cis/{quote(key, safe='')}"
     assert editor.get(path).json()["key"] == key
+    if key == "a/b/c":  # a slash may be written as it is
+        assert editor.get("/cis/a/b/c").json()["key"] == key
     assert editor.patch(path, {"name": "x"}).json()["name"] == "x"
     assert editor.delete(path).status_code == 204
-
-
-def test_a_slash_may_be_written_as_it_is(editor):
-    editor.post("/cis", {"key": "a/b", "type": "server"})
-    assert editor.get("/cis/a/b").json()["key"] == "a/b"
 
 
 def test_null_withdraws_what_was_said_by_hand(env, editor, estate):
@@ -251,9 +246,7 @@ def walk(api, path, **params):
         assert ("Link" in got.headers) == (cursor is not None)
         if cursor is None:
             return found
-        yield_more = got.headers["Link"]
-        assert yield_more.startswith(f"</api/v1{path}?")
-        assert yield_more.endswith('>; rel="next"')
+        assert got.headers["Link"].startswith(f"</api/v1{path}?")
     raise AssertionError("endless")
 
 

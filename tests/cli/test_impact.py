@@ -65,7 +65,8 @@ def test_causes_in_words(cmdb: Cmdb, estate: Path) -> None:
     assert "group data: 2 of 2 down: db-1, db-2" in cmdb("impact", "db-1", "db-2").out
     text = cmdb("impact", "db-1=degraded", "db-2").out
     assert "group data: 2 of 2 degraded or worse: db-1, db-2" in text
-    assert "cut off by sw-1" in cmdb("impact", "sw-1").out
+    assert "cut off by sw-1, sw-2" in cmdb("impact", "sw-1", "sw-2").out
+    assert "cut off by sw-1, sw-4" in cmdb("impact", "sw-1", "sw-4").out
     assert cmdb("impact", "svc-1").out.startswith("svc-1 (down): nothing else is impacted\n")
 
 

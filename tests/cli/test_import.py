@@ -13,16 +13,16 @@ def test_report_for_people(cmdb: Cmdb, file: Write) -> None:
     assert (done.code, done.err) == (0, "")
     rows = [line.split() for line in done.out.splitlines()]
     assert rows[0] == ["created", "changed", "unchanged", "withdrawn"]
-    assert rows[1] == ["configuration", "items", "9", "0", "0", "0"]
-    assert rows[2] == ["relations", "7", "0", "0", "0"]
+    assert rows[1] == ["configuration", "items", "10", "0", "0", "0"]
+    assert rows[2] == ["relations", "8", "0", "0", "0"]
     assert "source estate, commit 2" in done.out
 
 
 def test_second_import_changes_nothing(cmdb: Cmdb, estate: Path) -> None:
     before = cmdb("export").out
     report = cmdb("import", estate, "--output", "json").json
-    assert report["items"] == {"created": 0, "changed": 0, "unchanged": 9, "withdrawn": 0}
-    assert report["relations"] == {"created": 0, "changed": 0, "unchanged": 7, "withdrawn": 0}
+    assert report["items"] == {"created": 0, "changed": 0, "unchanged": 10, "withdrawn": 0}
+    assert report["relations"] == {"created": 0, "changed": 0, "unchanged": 8, "withdrawn": 0}
     assert cmdb("export").out == before
 
 
@@ -44,8 +44,8 @@ def test_dry_run_says_and_does_nothing(cmdb: Cmdb, estate: Path, file: Write) ->
     arguments = ("import", changed, "--dry-run", "--complete", "--output", "json")
     planned = cmdb(*arguments).json
     assert planned["dry_run"]
-    assert planned["items"] == {"created": 1, "changed": 1, "unchanged": 0, "withdrawn": 8}
-    assert planned["relations"]["withdrawn"] == 7
+    assert planned["items"] == {"created": 1, "changed": 1, "unchanged": 0, "withdrawn": 9}
+    assert planned["relations"]["withdrawn"] == 8
     assert cmdb("export").out == before
     assert "nothing was changed" in cmdb("import", changed, "--dry-run").out
     real = cmdb("import", changed, "--complete", "--output", "json").json
@@ -54,24 +54,24 @@ def test_dry_run_says_and_does_nothing(cmdb: Cmdb, estate: Path, file: Write) ->
 
 def test_dry_run_on_an_empty_store(cmdb: Cmdb, file: Write) -> None:
     report = cmdb("import", file(ESTATE), "--dry-run", "--output", "json").json
-    assert report["items"]["created"] == 9
-    assert report["relations"]["created"] == 7
+    assert report["items"]["created"] == 10
+    assert report["relations"]["created"] == 8
     assert json.loads(cmdb("export").out) == {"cis": [], "relations": []}
 
 
 def test_complete_withdraws_what_is_missing(cmdb: Cmdb, estate: Path, file: Write) -> None:
-    rest = {"cis": ESTATE["cis"][:8], "relations": ESTATE["relations"][:6]}
+    rest = {"cis": ESTATE["cis"][:9], "relations": ESTATE["relations"][:7]}
     report = cmdb("import", file(rest), "--complete", "--output", "json").json
     assert report["items"]["withdrawn"] == 1
     assert report["relations"]["withdrawn"] == 1
-    assert len(json.loads(cmdb("export").out)["relations"]) == 6
+    assert len(json.loads(cmdb("export").out)["relations"]) == 7
 
 
 def test_complete_with_bad_rows_withdraws_nothing(cmdb: Cmdb, estate: Path, file: Write) -> None:
     done = cmdb("import", file({"cis": [ci("x", "servr")], "relations": []}), "--complete")
     assert done.code == 1
     assert any(line.startswith("warning: nothing was withdrawn") for line in done.errors)
-    assert len(json.loads(cmdb("export").out)["cis"]) == 9
+    assert len(json.loads(cmdb("export").out)["cis"]) == 10
 
 
 def test_bad_rows_are_reported_and_good_ones_go_in(cmdb: Cmdb, file: Write) -> None:

@@ -109,6 +109,8 @@ def _settings() -> dict[str, Any]:
 
     logs = copy.deepcopy(LOGGING_CONFIG)
     logs["handlers"]["access"]["stream"] = "ext://sys.stderr"
+    for name in ("cmdb", "neo4j"):
+        logs["loggers"][name] = {"handlers": ["default"], "level": "WARNING", "propagate": False}
     return {"log_config": logs, "log_level": "warning", "access_log": False}
 
 

@@ -171,17 +171,28 @@ class Writer:
             seen.add(identity)
         for name, group in grouped(created, lambda one: one.type).items():
             type_ = relationship(name)
-            self.batches.exactly(
-                "UNWIND $rows AS row MATCH (a:CI {key: row[6]}) MATCH (b:CI {key: row[7]})"
-                f" WHERE NOT EXISTS {{ MATCH (a)-[o:{type_}]->(b)"
-                " WHERE coalesce(o.group, '') = coalesce(row[2], '')"
-                " AND coalesce(o.id, '') = coalesce(row[3], '') }"
-                f" CREATE (a)-[:{type_} {{number: row[0], seq: row[1], group: row[2], id: row[3],"
-                " strength: row[4], attributes: row[5]}]->(b) RETURN row[0]",
-                [[*forms.relation_properties(r), r.from_key, r.to_key] for r in group],
-                RELATION_KIND,
-                {r.number: f"{r.from_key} {r.type} {r.to_key}" for r in group},
-            )
+            try:
+                self.batches.exactly(
+                    "UNWIND $rows AS row MATCH (a:CI {key: row[6]}) MATCH (b:CI {key: row[7]})"
+                    f" WHERE NOT EXISTS {{ MATCH (a)-[o:{type_}]->(b)"
+                    " WHERE coalesce(o.group, '') = coalesce(row[2], '')"
+                    " AND coalesce(o.id, '') = coalesce(row[3], '') }"
+                    f" CREATE (a)-[:{type_} {{number: row[0], seq: row[1], group: row[2], id: row[3],"
+                    " strength: row[4], attributes: row[5]}]->(b) RETURN row[0]",
+                    [[*forms.relation_properties(r), r.from_key, r.to_key] for r in group],
+                    RELATION_KIND,
+                    {r.number: f"{r.from_key} {r.type} {r.to_key}" for r in group},
+                )
+            except Conflict:
+                self._refuse_missing_ends(group)
+                raise
+
+    def _refuse_missing_ends(self, relations: list[Relation]) -> None:
+        wanted = {key for one in relations for key in (one.from_key, one.to_key)}
+        statement = "UNWIND $rows AS row MATCH (c:CI {key: row}) RETURN c.key"
+        there = {row[0] for row in self.batches.run(statement, sorted(wanted))}
+        for key in sorted(wanted - there):
+            raise Conflict(kind=ITEM_KIND, name=key) from None
 
     def finish(self, signature: Signature, token: str) -> Commit:
         """Write the log of this commit."""
