@@ -4,7 +4,7 @@ from cmdb.impact import kernel
 from cmdb.services.environment import Environment
 from cmdb.services.ports import RelationQuery
 
-FEW, MANY = 10**9, 10**9
+FEW, MANY = 40_000, 5_000
 """Numbers of relations above which one question, or a batch of them, is answered compiled."""
 
 
