@@ -8,7 +8,7 @@ export PYTHON
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadgroup
 COVERAGE := --cov --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=90
 
-.PHONY: help demo test nightly lint format bench clean venv dev tools neo4j
+.PHONY: help demo test nightly lint format docs bench clean venv dev tools neo4j
 .NOTPARALLEL:
 
 help: ## list the targets
@@ -38,6 +38,9 @@ lint: dev ## style, formatting, types, and who may import whom
 format: dev ## rewrite the sources in the project's style
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+docs: dev ## write the reference pages from the code
+	@$(BIN)/python -m scripts.reference
 
 bench: dev ## run the benchmarks
 	@$(BIN)/python -m benchmarks

@@ -38,9 +38,9 @@ def changes(*records: Any) -> ChangeSet:
     }
     for one in records:
         before, after = one if type(one) is tuple else (None, one)
-        if isinstance(after, ConfigurationItem | Relation) and before is None:
-            if after.number == -1:
-                after = replace(after, number=made.fresh_number() - 1000)
+        unnumbered = isinstance(after, ConfigurationItem | Relation) and after.number == -1
+        if before is None and unnumbered:
+            after = replace(after, number=made.fresh_number() - 1000)
         lists[type(after or before)].append(Change(before, after))
     return made
 

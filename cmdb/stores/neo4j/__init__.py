@@ -153,7 +153,7 @@ class Neo4jStore:
         label, beyond, after = CLAIM_LABEL[kind], ">=", ""
         while True:
             page = self._connection.collected(
-                f"MATCH (x:{label}) USING INDEX x:{label}(key, source) WHERE x.key {beyond} $after"
+                f"MATCH (x:{label}) USING INDEX SEEK x:{label}(key, source) WHERE x.key {beyond} $after"
                 f" AND x.source = $source WITH x ORDER BY x.key LIMIT {PAGE}",
                 CLAIM,
                 after=after,

@@ -31,7 +31,7 @@ def find_items(connection: Connection, query: ItemQuery) -> list[ConfigurationIt
         order = " DESC" if query.descending else ""
         ordering = ", ".join(f"c.{column}{order}" for column in index)
         match = (
-            f"MATCH (c:CI) USING INDEX c:CI({', '.join(index)})"
+            f"MATCH (c:CI) USING INDEX SEEK c:CI({', '.join(index)})"
             f" WHERE {' AND '.join([condition, *where])} WITH c ORDER BY {ordering} LIMIT $limit"
         )
         found += map(forms.item, connection.collected(match, ITEM, **values, **more))
@@ -155,7 +155,7 @@ def relations_by_number(
     if not types or not numbers:
         return []
     branches = " UNION ALL ".join(
-        f"MATCH ()-[r:{type_}]->() USING INDEX r:{type_}(number)"
+        f"MATCH ()-[r:{type_}]->() USING INDEX SEEK r:{type_}(number)"
         " WHERE r.number IN $numbers RETURN r"
         for type_ in map(relationship, types)
     )
@@ -174,7 +174,7 @@ def find_relations(
     page = "r ORDER BY r.number LIMIT $limit"
     if query.key is None and query.from_key is None and query.to_key is None:
         branches = " UNION ALL ".join(
-            f"MATCH ()-[r:{type_}]->() USING INDEX r:{type_}(number)"
+            f"MATCH ()-[r:{type_}]->() USING INDEX SEEK r:{type_}(number)"
             f" WHERE r.number > $after RETURN {page}"
             for type_ in map(relationship, types)
         )

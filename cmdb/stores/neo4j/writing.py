@@ -21,6 +21,9 @@ COUNT = (
     " WITH n SET n.seq = n.seq + 1, n.ci = n.ci + $ci, n.relation = n.relation + $relation"
     " RETURN n.seq, n.ci, n.relation"
 )
+RELATION_PROPERTIES = (
+    "{number: row[0], seq: row[1], group: row[2], id: row[3], strength: row[4], attributes: row[5]}"
+)
 COMMIT = (
     "CREATE (:Commit {seq: $seq, at: $at, actor: $actor, reason: $reason, run: $run,"
     " receipt_key: $receipt_key, receipt_digest: $receipt_digest, token: $token,"
@@ -159,7 +162,7 @@ class Writer:
         type_ = relationship(relation_type)
         return (
             f"UNWIND $rows AS row MATCH ()-[r:{type_} {{number: row[0]}}]->()"
-            f" USING INDEX r:{type_}(number) WHERE r.seq = row[1]"
+            f" USING INDEX SEEK r:{type_}(number) WHERE r.seq = row[1]"
         )
 
     def _create_relations(self, created: list[Relation]) -> None:
@@ -177,8 +180,7 @@ class Writer:
                     f" WHERE NOT EXISTS {{ MATCH (a)-[o:{type_}]->(b)"
                     " WHERE coalesce(o.group, '') = coalesce(row[2], '')"
                     " AND coalesce(o.id, '') = coalesce(row[3], '') }"
-                    f" CREATE (a)-[:{type_} {{number: row[0], seq: row[1], group: row[2], id: row[3],"
-                    " strength: row[4], attributes: row[5]}]->(b) RETURN row[0]",
+                    f" CREATE (a)-[:{type_} {RELATION_PROPERTIES}]->(b) RETURN row[0]",
                     [[*forms.relation_properties(r), r.from_key, r.to_key] for r in group],
                     RELATION_KIND,
                     {r.number: f"{r.from_key} {r.type} {r.to_key}" for r in group},
