@@ -46,7 +46,10 @@ def store_address(address: str | None = None) -> StoreAddress:
     CMDB_STORE_PASSWORD. Raises InvalidInput.
     """
     text = address or os.environ.get("CMDB_STORE") or default_address()
-    parts = urlsplit(text)
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        raise InvalidInput(place="store", detail="the address cannot be parsed") from None
     if parts.scheme == "sqlite":
         path = unquote(text.removeprefix("sqlite:///"))
         if not path or text == path:

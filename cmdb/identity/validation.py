@@ -36,7 +36,7 @@ class Validator:
         self.errors += errors
 
     def _item(self, seen: ObservedItem, errors: list[CMDBError]) -> ObservedItem:
-        place = f"{seen.place} '{seen.key}'"
+        place = _named(seen.place, seen.key)
         first = self._places.setdefault(seen.key, seen.place)
         if first != seen.place:
             errors.append(DuplicateKey(place=seen.place, key=f"'{seen.key}'", first=first))
@@ -55,7 +55,7 @@ class Validator:
         return seen if attributes == seen.attributes else replace(seen, attributes=attributes)
 
     def _relation(self, seen: ObservedRelation, errors: list[CMDBError]) -> None:
-        place = f"{seen.place} '{seen.from_key}' {seen.type} '{seen.to_key}'"
+        place = _named(seen.place, seen.from_key, seen.to_key)
         try:
             declared = self.catalog.relation_type(seen.type, place)
         except CMDBError as error:
@@ -74,3 +74,9 @@ class Validator:
             errors.append(
                 InvalidInput(place=place, detail="a relation with impact 'both' takes no group")
             )
+
+
+def _named(place: str, *keys: str) -> str:
+    """The place with the keys that it does not show yet."""
+    missing = [f"'{key}'" for key in keys if key not in place]
+    return " ".join([place, *missing])

@@ -12,7 +12,7 @@ from cmdb.impact.topology import TopologyItem
 from cmdb.services.actor import Actor, Permission, authorised
 from cmdb.services.environment import Environment
 from cmdb.services.items import seer
-from cmdb.services.references import Visible, resolve
+from cmdb.services.references import moved, Visible, resolve
 
 FAILED_STATES = STATES[1:]
 
@@ -68,7 +68,7 @@ def _numbers(
         key = resolved.get(failure.reference, failure.reference)
         place = f"failures[{position}]"
         if isinstance(key, CMDBError):
-            errors.append(type(key)(**{**key.fields, "place": place}))
+            errors.append(moved(key, place))
         elif key not in snapshot.index or not visible(snapshot.item(snapshot.index[key])):
             errors.append(UnknownReference(place=place, reference=failure.reference))
         elif failure.state not in FAILED_STATES:

@@ -106,11 +106,22 @@ def test_attribute_values(store, value):
     assert store.items(["a"])["a"].attributes == {"other": "y"}
 
 
-RESERVED = "key name type status network_root redundancy number seq attributes_json".split()
+RESERVED = ["key", "name", "type", "status", "network_root", "redundancy", "number", "seq"]
 
 
 @pytest.mark.parametrize(
-    "name", [*RESERVED, "attributes", "site", "x" * 63, "Strange Name`$", "数", "id", "labels"]
+    "name",
+    [
+        *RESERVED,
+        "attributes_json",
+        "attributes",
+        "site",
+        "x" * 63,
+        "Strange Name`$",
+        "数",
+        "id",
+        "labels",
+    ],
 )
 def test_attribute_names(store, name):
     made = item("a", attributes={name: "v", "plain": 1})

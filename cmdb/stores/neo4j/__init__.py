@@ -153,8 +153,9 @@ class Neo4jStore:
         label, beyond, after = CLAIM_LABEL[kind], ">=", ""
         while True:
             page = self._connection.collected(
-                f"MATCH (x:{label}) USING INDEX SEEK x:{label}(key, source) WHERE x.key {beyond} $after"
-                f" AND x.source = $source WITH x ORDER BY x.key LIMIT {PAGE}",
+                f"MATCH (x:{label}) USING INDEX SEEK x:{label}(key, source)"
+                f" WHERE x.key {beyond} $after AND x.source = $source"
+                f" WITH x ORDER BY x.key LIMIT {PAGE}",
                 CLAIM,
                 after=after,
                 source=source,

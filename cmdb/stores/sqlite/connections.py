@@ -38,6 +38,7 @@ class Connections:
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
         connection.execute("PRAGMA wal_autocheckpoint=20000")
+        connection.create_function("lower_unicode", 1, str.lower, deterministic=True)
         connection.execute("PRAGMA cache_size=-65536")
         self._all.append(connection)
         return connection

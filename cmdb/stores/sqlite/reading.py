@@ -112,10 +112,13 @@ def find_items(connection: sqlite3.Connection, query: ItemQuery) -> list[Configu
         where.append("status = ?")
         values.append(query.status)
     if query.text is not None:
-        where.append("(instr(lower(name), lower(?)) OR instr(lower(key), lower(?)))")
-        values += [query.text, query.text]
+        lower = "lower" if query.text.isascii() else "lower_unicode"
+        where.append(f"(instr({lower}(name), ?) OR instr({lower}(key), ?))")
+        values += [query.text.lower()] * 2
     for name, value in query.attributes.items():
         where.append("json_extract(attributes, ?) = ?")
+        if isinstance(value, list | dict):
+            value = orjson.dumps(value).decode()  # as json_extract gives it
         values += [f'$."{name}"', value]
     sort = SORTABLE[SORTABLE.index(query.sort)]
     order, beyond = ("DESC", "<") if query.descending else ("ASC", ">")
