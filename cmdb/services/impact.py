@@ -12,7 +12,7 @@ from cmdb.impact.topology import TopologyItem
 from cmdb.services.actor import Actor, Permission, authorised
 from cmdb.services.environment import Environment
 from cmdb.services.items import seer
-from cmdb.services.references import moved, Visible, resolve
+from cmdb.services.references import Visible, moved, resolve
 
 FAILED_STATES = STATES[1:]
 
