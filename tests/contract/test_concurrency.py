@@ -5,6 +5,7 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 from cmdb.errors import Conflict
@@ -109,7 +110,7 @@ def test_readers_see_commits_whole(store):
         try:
             for number in range(20):
                 keys = [f"{number}-{n}" for n in range(per_commit)]
-                links = (relation(a, "uses", b) for a, b in zip(keys, keys[1:], strict=False))
+                links = (relation(a, "uses", b) for a, b in pairwise(keys))
                 commit(store, *map(item, keys), *links)
         finally:
             done.set()

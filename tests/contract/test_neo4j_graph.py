@@ -103,9 +103,7 @@ def test_a_commit_of_unknown_outcome_is_done_exactly_once(store, monkeypatch, er
 
 
 def test_transient_errors_are_tried_again_for_a_while(store, monkeypatch):
-    busy = TransientError("busy")
-    busy.code = "Neo.TransientError.General.DatabaseUnavailable"
-    failing = Failing(monkeypatch, busy, 2, False)
+    failing = Failing(monkeypatch, TransientError("busy"), 2, False)
     assert commit(store, item("a")).seq == 1
     assert failing.calls == 3
     failing.calls, failing.times = 0, 10**6

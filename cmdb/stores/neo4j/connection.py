@@ -154,7 +154,9 @@ class Connection:
     def _try(self, work: Work, token: str, unknown: dict[int, Commit]) -> Commit:
         with self._session() as session, session.begin_transaction() as transaction:
             made = work(transaction, token, unknown)
-            if unknown.get(made.seq) is not made:
+            if unknown.get(made.seq) is made:
+                transaction.rollback()
+            else:
                 unknown[made.seq] = made
                 transaction.commit()
             return made

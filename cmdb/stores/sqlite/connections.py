@@ -25,6 +25,7 @@ class Connections:
         self._local = threading.local()
         self._lock = threading.Lock()
         self._all: list[sqlite3.Connection] = []
+        self._closed = False
         with self.errors():
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch(mode=0o600, exist_ok=True)
@@ -32,6 +33,8 @@ class Connections:
             migrate(self._writer)
 
     def _open(self) -> sqlite3.Connection:
+        if self._closed:
+            raise sqlite3.ProgrammingError("the store was closed")
         connection = sqlite3.connect(
             self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )
@@ -74,6 +77,7 @@ class Connections:
 
     def close(self) -> None:
         """Close every connection."""
+        self._closed = True
         for connection in self._all:
             connection.close()
         self._all.clear()
