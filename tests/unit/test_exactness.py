@@ -12,8 +12,9 @@ from cmdb.impact.kernel import STATES
 from cmdb.impact.snapshot import Snapshot
 from cmdb.impact.topology import Delta
 from cmdb.schema.catalog import builtin_catalog
+from cmdb.schema.declarations import RelationType
 from tests.reference import impact as reference
-from tests.reference.estates import estates, failure_lists
+from tests.reference.estates import ALL_RULES, EXTRA_RULES, estates, failure_lists
 from tests.topologies import item, relation, topology
 
 EXAMPLES = 50_000 if os.environ.get("HYPOTHESIS_PROFILE") == "nightly" else 5_000
@@ -51,6 +52,27 @@ def test_engine_equals_reference(kernels, question):
     estate, failures = question
     snapshot = Snapshot.build(topology(estate), builtin_catalog())
     expected = reference.blast_radius(estate, reference.BUILTIN_RULES, failures)
+    assert rows(snapshot, failures) == expected
+
+
+EXTRA_CATALOG = builtin_catalog().extended(
+    [],
+    [
+        RelationType(name, name, name, name, rule.impact, rule.strength, rule.group, rule.need)
+        for name, rule in EXTRA_RULES.items()
+    ],
+)
+
+
+@settings(max_examples=EXAMPLES // 2, deadline=None)
+@given(
+    question=estates(extra_types=True).flatmap(lambda e: st.tuples(st.just(e), failure_lists(e)))
+)
+def test_engine_equals_reference_on_types_of_its_users(question):
+    """Relations that carry trouble both ways, and types that share a group with other needs."""
+    estate, failures = question
+    snapshot = Snapshot.build(topology(estate), EXTRA_CATALOG)
+    expected = reference.blast_radius(estate, ALL_RULES, failures)
     assert rows(snapshot, failures) == expected
 
 
