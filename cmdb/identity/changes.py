@@ -18,7 +18,7 @@ class Document:
     body: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Change(Generic[Record]):
     """One record before and after. `before` None creates, `after` None removes.
 

@@ -17,7 +17,7 @@ MANUAL = "manual"
 """The source of what people enter by hand; it wins over every other."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Claim:
     """What `source` says under its own `key` about the CI or relation number `subject`.
 

@@ -15,7 +15,7 @@ class Alias:
     key: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ObservedItem:
     """One thing a source saw. None means "not mentioned"; an attribute of None withdraws it.
 
@@ -33,7 +33,7 @@ class ObservedItem:
     aliases: tuple[Alias, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ObservedRelation:
     """One relation a source saw, between things named by its own keys (or any known reference)."""
 

@@ -17,7 +17,7 @@ End = tuple[str, str]
 """(CI key, CI type) of one end."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class PlacedRelation:
     """An observed relation whose ends are known; `claim_key` is its key in its source."""
 
