@@ -73,9 +73,11 @@ class Connection:
 
     @contextmanager
     def errors(self) -> Iterator[None]:
-        """Turn what the driver says into StoreUnavailable."""
+        """Turn what the driver says into the errors of the port."""
         try:
             yield
+        except ConstraintError as error:
+            raise Conflict(kind="record", name="one of a commit") from error
         except (Neo4jError, DriverError) as error:
             if "too large to index" in str(error):
                 raise InvalidInput(place="store", detail=TOO_LONG) from error
@@ -107,13 +109,13 @@ class Connection:
 
     def read(self, work: Callable[[ManagedTransaction], Result]) -> Result:
         """Do reading work in one transaction; it may be done more than once."""
-        with self.errors(), self._session() as session:
-            return session.execute_read(work)
+        return self._persistently(lambda session: session.execute_read(work))
 
     def write(self, statement: str, **parameters: Any) -> Rows:
         """Run one statement that may be repeated without harm, in a transaction of its own."""
-        with self.errors(), self._session() as session:
-            return session.execute_write(lambda one: rows(one, statement, **parameters))
+        return self._persistently(
+            lambda session: session.execute_write(lambda one: rows(one, statement, **parameters))
+        )
 
     def undone(self, statement: str, **parameters: Any) -> Rows:
         """Run a statement and undo what it wrote: to take a lock and read what it guards."""
@@ -121,11 +123,10 @@ class Connection:
         def work(transaction: ManagedTransaction) -> None:
             raise _Undo(rows(transaction, statement, **parameters))
 
-        with self.errors(), self._session() as session:
-            try:
-                session.execute_write(work)
-            except _Undo as undo:
-                return undo.rows
+        try:
+            self._persistently(lambda session: session.execute_write(work))
+        except _Undo as undo:
+            return undo.rows
         raise AssertionError("unreachable: the work always raises")
 
     def commit(self, work: Work) -> Commit:
@@ -136,14 +137,17 @@ class Connection:
         """
         token = secrets.token_hex(16)
         unknown: dict[int, Commit] = {}
+        return self._persistently(lambda session: _try(session, work, token, unknown))
+
+    def _persistently(self, attempt: Callable[[Session], Result]) -> Result:
+        """Try again what failed for a passing reason, also when a transaction's end was lost."""
         deadline = time.monotonic() + self._retry_seconds
         pause = FIRST_PAUSE
         with self.errors():
             while True:
                 try:
-                    return self._try(work, token, unknown)
-                except ConstraintError as error:
-                    raise Conflict(kind="record", name="one of a commit") from error
+                    with self._session() as session:
+                        return attempt(session)
                 except (Neo4jError, DriverError) as error:
                     again = error.is_retryable() or isinstance(error, IncompleteCommit)
                     if not again or time.monotonic() + pause > deadline:
@@ -151,15 +155,16 @@ class Connection:
                 time.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - not a secret
                 pause = min(2 * pause, LONGEST_PAUSE)
 
-    def _try(self, work: Work, token: str, unknown: dict[int, Commit]) -> Commit:
-        with self._session() as session, session.begin_transaction() as transaction:
-            made = work(transaction, token, unknown)
-            if unknown.get(made.seq) is made:
-                transaction.rollback()
-            else:
-                unknown[made.seq] = made
-                transaction.commit()
-            return made
+
+def _try(session: Session, work: Work, token: str, unknown: dict[int, Commit]) -> Commit:
+    with session.begin_transaction() as transaction:
+        made = work(transaction, token, unknown)
+        if unknown.get(made.seq) is made:
+            transaction.rollback()
+        else:
+            unknown[made.seq] = made
+            transaction.commit()
+        return made
 
 
 class _Undo(Exception):
