@@ -12,7 +12,7 @@ from neo4j import Driver
 from benchmarks.estates import layered
 from cmdb.impact import kernel
 from cmdb.impact.kernel import DOWN
-from cmdb.impact.propagation import propagate
+from cmdb.impact.propagation import final_states, propagate
 from cmdb.impact.snapshot import Snapshot
 from cmdb.impact.topology import Topology, TopologyItem, TopologyRelation
 from cmdb.schema.catalog import builtin_catalog
@@ -81,7 +81,7 @@ def against_networkx(size: int) -> list[dict[str, Any]]:
     graph = dependency_digraph(snapshot)
     rows = []
     for name, numbers in questions(snapshot, graph).items():
-        ours = [seconds(lambda n=n: propagate(snapshot, {n: DOWN})) for n in numbers]
+        ours = [seconds(lambda n=n: final_states(snapshot, {n: DOWN})) for n in numbers]
         theirs = [seconds(lambda n=n: nx.descendants(graph, n)) for n in numbers]
         rows.append(
             {
@@ -116,7 +116,7 @@ def against_cypher(driver: Driver, database: str, snapshot: Snapshot) -> dict[st
         for number in failed:
             key = snapshot.key(number)
             failures = {number: DOWN}
-            ours.append(seconds(lambda f=failures: propagate(snapshot, f)))
+            ours.append(seconds(lambda f=failures: final_states(snapshot, f)))
             start = time.perf_counter()
             try:
                 with session.begin_transaction(timeout=CYPHER_LIMIT_SECONDS) as transaction:

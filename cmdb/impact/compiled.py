@@ -3,7 +3,7 @@
 from numba import njit
 
 from cmdb.impact import network
-from cmdb.impact.kernel import propagation
+from cmdb.impact.kernel import closure, propagation
 
 _INTS = "int32[::1]"
 _BYTES = "uint8[::1]"
@@ -21,3 +21,5 @@ propagate = njit(
     cache=True,
     nogil=True,
 )(propagation(dominators))
+
+states = njit(f"{_BYTES}({_ARGUMENTS})", cache=True, nogil=True)(closure(dominators))

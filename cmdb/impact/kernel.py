@@ -142,15 +142,103 @@ def propagation(dominators: Callable[..., Any]) -> Callable[..., Any]:
     return propagate
 
 
+def closure(dominators: Callable[..., Any]) -> Callable[..., Any]:
+    """The kernel for final states only, made with the given `dominators`."""
+
+    def states(
+        failed: Any,
+        in_graph: Any,
+        arc_start: Any,
+        arc_end: Any,
+        arc_target: Any,
+        arc_kind: Any,
+        group_dependent: Any,
+        group_slack: Any,
+        vertex: Any,
+        net_ci: Any,
+        net_start: Any,
+        net_target: Any,
+        net_roots: Any,
+        net_judged: Any,
+        net_count: Any,
+    ) -> Any:
+        """The final states, without rounds: all `down` first, then `degraded`, then `at_risk`.
+
+        What is down depends on nothing less than down, and so on: each CI is walked once.
+        """
+        size = len(in_graph)
+        state = np.zeros(size, np.uint8)
+        fallen = np.zeros(len(group_slack), np.int32)
+        net_down = np.zeros(len(net_ci), np.uint8)
+        net_now = net_count
+        queue = np.empty((4, size + len(failed)), np.int32)
+        count = np.zeros(4, np.int64)
+        for i in range(len(failed)):
+            if failed[i, 1] > state[failed[i, 0]]:
+                state[failed[i, 0]] = failed[i, 1]
+                queue[failed[i, 1], count[failed[i, 1]]] = failed[i, 0]
+                count[failed[i, 1]] += 1
+        for level in (DOWN, DEGRADED, AT_RISK):
+            head = 0
+            cut = False
+            while head < count[level] or cut:
+                if head == count[level]:
+                    cut = False
+                    _, net_now = dominators(net_start, net_target, net_roots, net_down)
+                    for i in range(len(net_ci)):
+                        if net_judged[i] and net_now[i] < 0 and state[net_ci[i]] < DOWN:
+                            state[net_ci[i]] = DOWN
+                            queue[DOWN, count[DOWN]] = net_ci[i]
+                            count[DOWN] += 1
+                    continue
+                ci = queue[level, head]
+                head += 1
+                if state[ci] != level:
+                    continue
+                if level == DOWN and vertex[ci] >= 0:
+                    net_down[vertex[ci]] = 1
+                    cut = True
+                for arc in range(arc_start[ci], arc_end[ci]):
+                    kind = arc_kind[arc]
+                    other = arc_target[arc]
+                    reached = level - kind
+                    if kind == GROUP:
+                        group = other
+                        other = group_dependent[group]
+                        reached = AT_RISK
+                        if level >= DEGRADED:
+                            fallen[group] += 1
+                            if fallen[group] >= group_slack[group]:
+                                reached = level
+                    elif kind == REPEATED:
+                        continue
+                    if reached > state[other] and in_graph[other]:
+                        state[other] = reached
+                        queue[reached, count[reached]] = other
+                        count[reached] += 1
+            if level == DEGRADED:
+                for i in range(len(net_ci)):
+                    if net_judged[i] and net_now[i] > net_count[i] and state[net_ci[i]] == OK:
+                        state[net_ci[i]] = AT_RISK
+                        queue[AT_RISK, count[AT_RISK]] = net_ci[i]
+                        count[AT_RISK] += 1
+        return state
+
+    return states
+
+
 @dataclass(frozen=True, slots=True)
 class Kernels:
     """The functions that do the work, interpreted or compiled."""
 
     dominators: Callable[..., Any]
     propagate: Callable[..., Any]
+    states: Callable[..., Any]
 
 
-INTERPRETED = Kernels(network.dominators, propagation(network.dominators))
+INTERPRETED = Kernels(
+    network.dominators, propagation(network.dominators), closure(network.dominators)
+)
 _current = INTERPRETED
 
 
@@ -163,7 +251,7 @@ def compiled() -> Kernels:
     """The kernels compiled with Numba; compiles on the first call, or loads what is cached."""
     from cmdb.impact import compiled as module
 
-    return Kernels(module.dominators, module.propagate)
+    return Kernels(module.dominators, module.propagate, module.states)
 
 
 def use(kernels: Kernels) -> None:

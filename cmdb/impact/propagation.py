@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -64,24 +65,30 @@ class Propagation:
 
 def propagate(snapshot: Snapshot, failures: Mapping[int, int]) -> Propagation:
     """What follows from failed CIs (number → state), by the impact rules, completely."""
-    failed = np.array(list(failures.items()), np.int32).reshape(-1, 2)
+    return Propagation(*kernel.current().propagate(*_arguments(snapshot, failures)))
+
+
+def final_states(snapshot: Snapshot, failures: Mapping[int, int]) -> npt.NDArray[np.uint8]:
+    """The final state of every CI, for questions that need no distances and no reasons."""
+    states: npt.NDArray[np.uint8] = kernel.current().states(*_arguments(snapshot, failures))
+    return states
+
+
+def _arguments(snapshot: Snapshot, failures: Mapping[int, int]) -> tuple[Any, ...]:
     network = snapshot.network
-    return Propagation(
-        *kernel.current().propagate(
-            failed,
-            snapshot.in_graph,
-            snapshot.arcs.start,
-            snapshot.arcs.end,
-            snapshot.arcs.values[0],
-            snapshot.arcs.values[1],
-            snapshot.group_dependent,
-            snapshot.group_slack,
-            network.vertex,
-            network.ci,
-            network.start,
-            network.target,
-            network.roots,
-            network.judged,
-            network.count,
-        )
+    return (
+        np.array(list(failures.items()), np.int32).reshape(-1, 2),
+        snapshot.in_graph,
+        snapshot.arcs.start,
+        snapshot.arcs.end,
+        *snapshot.arcs.values,
+        snapshot.group_dependent,
+        snapshot.group_slack,
+        network.vertex,
+        network.ci,
+        network.start,
+        network.target,
+        network.roots,
+        network.judged,
+        network.count,
     )

@@ -59,6 +59,7 @@ class Writer:
 
 def check_log(store, start: int, name: str) -> int:
     """The commits since `start` are those of the writer `name`, in order, whole; the last seq."""
+    store.topology()  # takes the commit lock: waits for what the killed writer left on the way
     seq = store.seq()
     log = store.log(start, 10**6)
     assert [one.seq for one in log] == list(range(start + 1, seq + 1))

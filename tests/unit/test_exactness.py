@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from cmdb.impact import kernel
 from cmdb.impact.blast_radius import BlastRadius
 from cmdb.impact.kernel import STATES
+from cmdb.impact.propagation import final_states
 from cmdb.impact.snapshot import Snapshot
 from cmdb.impact.topology import Delta
 from cmdb.schema.catalog import builtin_catalog
@@ -52,6 +53,9 @@ def test_engine_equals_reference(kernels, question):
     estate, failures = question
     snapshot = Snapshot.build(topology(estate), builtin_catalog())
     expected = reference.blast_radius(estate, reference.BUILTIN_RULES, failures)
+    radius = answer(snapshot, failures)
+    final = final_states(snapshot, radius.failures)
+    assert final.tolist() == radius.propagation.state.tolist()
     assert rows(snapshot, failures) == expected
 
 
