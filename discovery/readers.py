@@ -34,7 +34,7 @@ def reader(name: str, place: str = "format") -> Parse:
 
 
 def recognised(document: Any) -> str:
-    """The format a document looks like: a list of objects with `model` and `fields` is of NetBox."""
+    """The format a document looks like: a list of `model` and `fields` is of NetBox."""
     first = document[0] if isinstance(document, list) and document else None
     if isinstance(first, dict) and {"model", "fields"} <= first.keys():
         return "netbox"
