@@ -8,6 +8,23 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any, ClassVar
 
+MAX_SHOWN = 60
+"""How much of a wrong value a message shows."""
+
+
+def shown(value: Any) -> str:
+    """A value for a message: containers by their kind, the rest shortened."""
+    if isinstance(value, dict):
+        return "an object"
+    if isinstance(value, list):
+        return "a list"
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, int) and value.bit_length() > 64:
+        return "a very large number"
+    text = repr(value[:MAX_SHOWN] if isinstance(value, str) else value)
+    return text if len(text) <= MAX_SHOWN else text[: MAX_SHOWN - 1] + "…"
+
 
 class CMDBError(Exception):
     """Base of all domain errors; `fields` fill `template`."""

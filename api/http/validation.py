@@ -7,9 +7,16 @@ from typing import Any, get_args
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
 
-from cmdb.errors import CMDBError, MissingField, UnknownField, UnreadableInput, WrongValue
+from cmdb.errors import (
+    MAX_SHOWN,
+    CMDBError,
+    MissingField,
+    UnknownField,
+    UnreadableInput,
+    WrongValue,
+    shown,
+)
 
-MAX_SHOWN = 60
 MAX_ERRORS = 100
 
 EXPECTED = {
@@ -57,7 +64,7 @@ def _error(one: dict[str, Any], route: Any) -> CMDBError:
     return WrongValue(
         place=place,
         name=f"'{inside[-1]}'" if inside and isinstance(inside[-1], str) else "it",
-        value=_shown(one.get("input")),
+        value=shown(one.get("input")),
         expected=_expected(kind, one["msg"], context),
     )
 
@@ -84,20 +91,6 @@ def _expected(kind: str, words: str, context: dict[str, Any]) -> str:
         if words.startswith(start):
             return plain + words.removeprefix(start).partition(", not ")[0]
     return words
-
-
-def _shown(value: Any) -> str:
-    """A value for a message: containers by their kind, the rest shortened."""
-    if isinstance(value, dict):
-        return "an object"
-    if isinstance(value, list):
-        return "a list"
-    if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
-    if isinstance(value, int) and value.bit_length() > 64:
-        return "a very large number"
-    shown = repr(value[:MAX_SHOWN] if isinstance(value, str) else value)
-    return shown if len(shown) <= MAX_SHOWN else shown[: MAX_SHOWN - 1] + "…"
 
 
 def _known(part: str, inside: Sequence[str | int], route: Any) -> list[str]:

@@ -15,13 +15,12 @@ class Ragged:
     """Row i is `values[start[i]:end[i]]`. Immutable; a changed version shares what it can.
 
     Replaced rows are appended, so rows of older versions stay where they are: readers of an older
-    version are never disturbed. `garbage` counts values that no row of this version uses.
+    version are never disturbed.
     """
 
     start: Ints
     end: Ints
     values: tuple[Ints, ...]
-    garbage: int = 0
 
     @classmethod
     def build(cls, rows: int, row_of: Ints, *values: npt.NDArray[Any]) -> "Ragged":
@@ -46,9 +45,7 @@ class Ragged:
         end[: len(self.end)] = self.end
         tail: list[list[int]] = [[] for _ in self.values]
         position = len(self.values[0])
-        garbage = self.garbage
         for index, columns in changed.items():
-            garbage += int(end[index] - start[index])
             start[index] = position
             position += len(columns[0])
             end[index] = position
@@ -58,4 +55,4 @@ class Ragged:
             np.concatenate([old, np.asarray(new, np.int32)])
             for old, new in zip(self.values, tail, strict=True)
         )
-        return Ragged(start, end, values, garbage)
+        return Ragged(start, end, values)

@@ -75,7 +75,6 @@ class Environment:
 
     def _replayed(self, seq: int) -> Snapshot:
         ci_types, relation_types = {}, {}
-        snapshot = Snapshot.build(Topology(0, (), ()), builtin_catalog())
         index: dict[str, int] = {}
         whole = Delta(seq=0)
         while whole.seq < seq:
@@ -97,8 +96,7 @@ class Environment:
             [ci_type_from_dict(body) for body in ci_types.values() if body],
             [relation_type_from_dict(body) for body in relation_types.values() if body],
         )
-        snapshot = Snapshot.build(Topology(0, (), ()), catalog)
-        return snapshot.patched(whole)
+        return Snapshot.build(Topology(0, (), ()), catalog).patched(whole)
 
 
 def changes_types(commits: Iterable[Commit]) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from cmdb.errors import (
+    MAX_SHOWN,
     CMDBError,
     DuplicateKey,
     MissingField,
@@ -16,6 +17,7 @@ from cmdb.errors import (
     UnknownName,
     UnreadableInput,
     WrongValue,
+    shown,
 )
 from cmdb.identity.observation import Alias, Observation, ObservedItem, ObservedRelation
 from cmdb.schema.declarations import STRENGTHS
@@ -25,7 +27,6 @@ NAME = "estate"
 
 MAX_TEXT = 512
 MAX_NESTING = 32
-MAX_SHOWN = 60
 DOCUMENT_FIELDS = ("cis", "relations")
 ALIAS_FIELDS = ("source", "key")
 
@@ -57,7 +58,7 @@ def _rows(document: Row, name: str) -> list[Any]:
         return []
     if not isinstance(rows, list):
         raise UnreadableInput(
-            place="document", detail=f"'{name}' is {_shown(rows)}, but must be a list of objects"
+            place="document", detail=f"'{name}' is {shown(rows)}, but must be a list of objects"
         )
     return rows
 
@@ -118,7 +119,7 @@ def _faults(
 ) -> list[CMDBError] | None:
     """Everything wrong with the fields of one row; None or empty when it is good."""
     if not isinstance(row, dict):
-        return [WrongValue(place=place, name="it", value=_shown(row), expected="an object")]
+        return [WrongValue(place=place, name="it", value=shown(row), expected="an object")]
     errors: list[CMDBError] | None = None
     for name, value in row.items():
         check = checks.get(name)
@@ -207,21 +208,7 @@ def _unknown_field(place: str, name: Any, known: Iterable[str]) -> UnknownField:
 
 
 def _wrong(place: str, name: str, value: Any, expected: str | None) -> WrongValue:
-    return WrongValue(place=place, name=f"'{name}'", value=_shown(value), expected=expected)
-
-
-def _shown(value: Any) -> str:
-    """A value for a message: containers by their kind, the rest shortened."""
-    if isinstance(value, dict):
-        return "an object"
-    if isinstance(value, list):
-        return "a list"
-    if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
-    if isinstance(value, int) and value.bit_length() > 64:
-        return "a very large number"
-    shown = repr(value[:MAX_SHOWN] if isinstance(value, str) else value)
-    return shown if len(shown) <= MAX_SHOWN else shown[: MAX_SHOWN - 1] + "…"
+    return WrongValue(place=place, name=f"'{name}'", value=shown(value), expected=expected)
 
 
 ITEM_CHECKS: dict[str, Check] = {
