@@ -4,7 +4,8 @@ FROM python:3.13-slim AS build
 WORKDIR /src
 RUN python -m venv /opt/cmdb
 # The dependencies first: they change less often than the sources.
-COPY pyproject.toml README.md LICENSE ./
+COPY pyproject.toml setup.py README.md LICENSE ./
+COPY scripts/build_backend.py scripts/
 RUN mkdir cmdb discovery api && touch cmdb/__init__.py discovery/__init__.py api/__init__.py \
     && /opt/cmdb/bin/pip install --no-cache-dir --prefer-binary . \
     && /opt/cmdb/bin/pip uninstall --yes graph-cmdb
@@ -16,10 +17,8 @@ RUN /opt/cmdb/bin/pip install --no-cache-dir --no-deps .
 FROM python:3.13-slim
 RUN useradd --system --uid 10001 --create-home --home-dir /var/lib/cmdb cmdb
 COPY --from=build /opt/cmdb /opt/cmdb
-# numba keeps what it has compiled here, so that only the first start compiles:
 ENV PATH=/opt/cmdb/bin:$PATH \
-    PYTHONUNBUFFERED=1 \
-    NUMBA_CACHE_DIR=/var/lib/cmdb/numba
+    PYTHONUNBUFFERED=1
 # By number: that needs no look into the image to be known as not root.
 USER 10001
 WORKDIR /var/lib/cmdb

@@ -1,12 +1,12 @@
 #!/bin/sh
 # Makes .venv and installs the project into it:  make_venv.sh [EXTRA]
-# Quick when nothing is to do: it compares pyproject.toml and its own place with what a stamp says.
+# Quick when nothing is to do: it compares what is built, and its own place, with what a stamp says.
 set -eu
 cd "$(dirname "$0")/.."
 
 extra=${1:-}
 place="$(pwd -P)"
-stamp="$place $(cksum <pyproject.toml)"
+stamp="$place $(cat pyproject.toml setup.py cmdb/impact/engine/*.p[yx][xd] | cksum)"
 
 done_before() { # done_before STAMP_NAME: was that installed here from this pyproject.toml?
     [ "$(cat ".venv/stamp-$1" 2>/dev/null)" = "$stamp" ]

@@ -9,6 +9,8 @@ NEEDS="
 python3-venv=good_python
 default-jre-headless=good_java
 maven=mvn
+chromium=chromium
+fonts-noto-cjk=good_font
 "
 
 good_python() {
@@ -19,6 +21,10 @@ good_java() { # Neo4j 5.26 runs on Java 17 and 21
     java=${JAVA_HOME:+$JAVA_HOME/bin/}java
     version=$("$java" -version 2>&1 </dev/null | sed -n 's/.* version "\([0-9]*\).*/\1/p')
     [ "${version:-0}" -ge 17 ]
+}
+
+good_font() { # the pages are tested with Chinese names
+    fc-list :lang=zh 2>/dev/null | grep -q .
 }
 
 there() { # there CHECK

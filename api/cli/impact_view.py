@@ -87,7 +87,7 @@ def _cause(radius: BlastRadius, key: str, cause: dict[str, Any]) -> str:
 
 def _group(radius: BlastRadius, key: str, cause: dict[str, Any], named: str) -> str:
     snapshot = radius.snapshot
-    members = snapshot.members(snapshot.index[key])[cause["group"]]
+    members = snapshot.members(snapshot.known(key))[cause["group"]]
     states = {one["state"] for one in cause["from"] if "state" in one}
     words = {"at_risk": "not ok", "degraded": "degraded or worse"}
     return say(

@@ -1,151 +1,204 @@
 """The answer to an impact question: rows, order, summary and what the answer says of itself."""
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cached_property
-from itertools import pairwise
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from cmdb.errors import OutsideGraph
-from cmdb.impact.explanation import Cause, Explainer
-from cmdb.impact.kernel import STATES
-from cmdb.impact.propagation import Propagation, propagate
-from cmdb.impact.snapshot import Snapshot
-from cmdb.impact.topology import TopologyItem, TopologyRelation
+from cmdb.impact.engine.explanation import CONNECTIVITY, DEPENDENCY, Explainer
+from cmdb.impact.engine.texts import in_order
+from cmdb.impact.propagation import Propagation
+from cmdb.impact.snapshot import NO_SITE, Snapshot
+from cmdb.impact.states import STATES
 
 HIDDEN = {"hidden": True}
+RULES = ("dependency", "redundancy", "connectivity")
 
-
-def _everything(item: TopologyItem) -> bool:
-    return True
+Numbers = npt.NDArray[np.int32]
+Visible = Callable[[str, str | None], bool]
+"""Whether CIs of a type at a site (None: without one) may be seen."""
 
 
 @dataclass
 class BlastRadius:
     """What follows from failures on one snapshot.
 
-    `visible` says which CIs the asker may see; the others take part, and are counted. `at` is the
-    time (seconds since 1970) against which freshness is measured.
+    `visible` says which CIs the asker may see (None: all); the others take part, and are counted.
+    `at` is the time (seconds since 1970) against which freshness is measured.
     """
 
     snapshot: Snapshot
     failures: Mapping[int, int]
     at: float
-    visible: Callable[[TopologyItem], bool] = _everything
+    visible: Visible | None = None
     propagation: Propagation = field(init=False)
 
     def __post_init__(self) -> None:
         for number in self.failures:
-            if not self.snapshot.in_graph[number]:
+            if not self.snapshot.in_graph(number):
                 item = self.snapshot.item(number)
                 raise OutsideGraph(place="failures", key=item.key, status=item.status)
-        self.propagation = propagate(self.snapshot, self.failures)
+        self.propagation = Propagation(self.snapshot, self.failures)
 
     @cached_property
     def explainer(self) -> Explainer:
         """Explains the rows."""
-        return Explainer(self.snapshot, self.propagation)
+        return self.propagation.explainer(self.at)
 
     @cached_property
-    def _impacted(self) -> list[TopologyItem]:
-        state, item, distance = (
-            self.propagation.state,
-            self.snapshot.item,
-            self.propagation.distance,
-        )
-        numbers = self.propagation.impacted().tolist()
-        return [
-            item(n)
-            for n in sorted(numbers, key=lambda n: (-int(state[n]), distance(n), item(n).key))
+    def _types(self) -> npt.NDArray[np.uint16]:
+        return self.snapshot.graph.columns(self.propagation.numbers)[0]
+
+    @cached_property
+    def _seen(self) -> npt.NDArray[np.bool_]:
+        """Which of the impacted CIs the asker may see."""
+        return self._visible(self.propagation.numbers)
+
+    def _visible(self, numbers: Numbers) -> npt.NDArray[np.bool_]:
+        if self.visible is None:
+            return np.ones(len(numbers), bool)
+        types, sites, _ = self.snapshot.graph.columns(numbers)
+        pairs, which = np.unique(np.stack([types, sites]), axis=1, return_inverse=True)
+        type_words, site_words = self.snapshot.types.words, self.snapshot.sites.words
+        allowed = [
+            self.visible(type_words[t], None if s == NO_SITE else site_words[s]) for t, s in pairs.T
         ]
+        return np.array(allowed, bool)[which.ravel()]
 
-    @cached_property
-    def seen(self) -> list[TopologyItem]:
-        """The impacted CIs the asker may see: worst first, then distance, then key."""
-        return [item for item in self._impacted if self.visible(item)]
+    @property
+    def count(self) -> int:
+        """How many rows there are."""
+        return int(np.count_nonzero(self._seen))
+
+    def numbers(self, start: int = 0, stop: int | None = None) -> Numbers:
+        """The CIs of the rows from `start` up to `stop`: worst first, then distance, then key."""
+        seen, states = self._seen, self.propagation.states
+        stop = self.count if stop is None else min(stop, self.count)
+        longest = int(self.propagation.distances.max(initial=0)) + 1
+        rank = (STATES.index("down") - states.astype(np.int64)) * longest
+        rank += self.propagation.distances
+        sizes = np.bincount(rank[seen]) if len(rank) else np.zeros(0, np.int64)
+        parts, before = [np.zeros(0, np.int32)], 0
+        for one in np.flatnonzero(sizes):
+            after = before + int(sizes[one])
+            if after > start and before < stop:
+                members = self.propagation.numbers[(rank == one) & seen]
+                parts.append(self._by_key(members, max(start - before, 0), stop - before))
+            before = after
+        return np.concatenate(parts)
+
+    def _by_key(self, numbers: Numbers, start: int, stop: int) -> Numbers:
+        snapshot = self.snapshot
+        found: Numbers = in_order(snapshot.keys, snapshot.encoded_changes, numbers, start, stop)
+        return found
 
     def rows(self, start: int = 0, stop: int | None = None) -> Iterable[dict[str, Any]]:
         """The rows of `impacted`, explained, from `start` up to `stop`."""
-        return (self._row(item) for item in self.seen[start:stop])
+        numbers = self.numbers(start, stop)
+        confirmed = self._confirmed(numbers)
+        return (self._row(n, c) for n, c in zip(numbers.tolist(), confirmed, strict=True))
 
-    def _row(self, item: TopologyItem) -> dict[str, Any]:
-        number = item.number
-        steps = self.explainer.path(number)
+    def _row(self, number: int, confirmed: tuple[float, int]) -> dict[str, Any]:
+        item = self.snapshot.item(number)
+        at, source = confirmed
         return {
             "key": item.key,
             "type": item.type,
             "name": item.name,
-            "state": STATES[self.propagation.state[number]],
+            "state": STATES[self.propagation.state(number)],
             "distance": self.propagation.distance(number),
-            "causes": [self._cause(self.explainer.cause(number))],
-            "path": [self._shown(ci) for ci, _ in steps],
+            "causes": [self._cause(number)],
+            "path": [self._shown(ci) for ci in self.explainer.path(number)],
+            "confirmed": {
+                "at": datetime.fromtimestamp(at, UTC).isoformat() if at else None,
+                "source": self.snapshot.sources.words[source] if source >= 0 else None,
+            },
         }
 
-    def _cause(self, cause: Cause) -> dict[str, Any]:
-        shown: dict[str, Any] = {"rule": cause.rule}
-        if cause.rule == "dependency":
-            shown["relation"] = cause.name
-        elif cause.rule == "redundancy":
-            shown["group"] = cause.name
+    def _cause(self, number: int) -> dict[str, Any]:
+        rule, name, named, hangs_on = self.explainer.cause(number)
+        shown: dict[str, Any] = {"rule": RULES[rule]}
+        if rule == DEPENDENCY:
+            shown["relation"] = self.snapshot.kinds.kinds.words[name].type
+        elif rule != CONNECTIVITY:
+            shown["group"] = self.snapshot.kinds.groups.words[name]
         shown["from"] = [
-            {"key": self.snapshot.key(ci), "state": STATES[state]}
-            if self.visible(self.snapshot.item(ci))
-            else HIDDEN
-            for ci, state in cause.named
+            {"key": self.snapshot.key(ci), "state": STATES[state]} if self.sees(ci) else HIDDEN
+            for ci, state in named
         ]
-        if cause.rule == "connectivity":
-            shown["hangs_on"] = None if cause.hangs_on is None else self._shown(cause.hangs_on)
+        if rule == CONNECTIVITY:
+            shown["hangs_on"] = None if hangs_on < 0 else self._shown(hangs_on)
         return shown
 
-    def _shown(self, number: int) -> Any:
+    def sees(self, number: int) -> bool:
+        """Whether the asker may see a CI."""
+        if self.visible is None:
+            return True
         item = self.snapshot.item(number)
-        return item.key if self.visible(item) else HIDDEN
+        return self.visible(item.type, item.site)
+
+    def _shown(self, number: int) -> Any:
+        return self.snapshot.key(number) if self.sees(number) else HIDDEN
+
+    def _confirmed(self, numbers: Numbers) -> list[tuple[float, int]]:
+        """The oldest confirmation of each CI and the relations on its path, with its source."""
+        at, source = self.snapshot.confirmed_items.of_numbers(numbers)
+        oldest, relation, _ = self.explainer.confirmations(numbers)
+        _, relation_source = self.snapshot.confirmed_relations.of_numbers(np.maximum(relation, 0))
+        older = oldest < at
+        return list(
+            zip(
+                np.where(older, oldest, at).tolist(),
+                np.where(older, relation_source, source).tolist(),
+                strict=True,
+            )
+        )
 
     def summary(self) -> dict[str, Any]:
         """Counts of the rows, and of those of type service or below."""
-        catalog, state = self.snapshot.catalog, self.propagation.state
-        rows = Counter(STATES[state[i.number]] for i in self.seen)
-        services = Counter(
-            STATES[state[i.number]] for i in self.seen if catalog.is_a(i.type, "service")
-        )
-        worst_first = STATES[:0:-1]
+        catalog, words = self.snapshot.catalog, self.snapshot.types.words
+        service = np.array([catalog.is_a(word, "service") for word in words] or [False])
+        states = self.propagation.states
+        rows = np.bincount(states[self._seen], minlength=4).tolist()
+        services = states[self._seen & service[self._types]] if len(states) else states
+        service_rows = np.bincount(services, minlength=4).tolist()
+        worst_first = range(3, 0, -1)
         return {
-            **{name: rows[name] for name in worst_first},
-            "services": {name: services[name] for name in worst_first},
+            **{STATES[state]: rows[state] for state in worst_first},
+            "services": {STATES[state]: service_rows[state] for state in worst_first},
         }
 
     def confidence(self) -> dict[str, int]:
         """What the answer says of itself."""
         return {
-            "hidden": len(self._impacted) - len(self.seen),
-            "unconfirmed": sum(self._unconfirmed(item) for item in self._impacted),
+            "hidden": len(self.propagation.numbers) - self.count,
+            "unconfirmed": self._unconfirmed(),
             "connectivity_not_evaluated": self.snapshot.network.not_evaluated,
         }
 
-    @cached_property
+    def _unconfirmed(self) -> int:
+        """How many impacted CIs, or relations on their paths, were not confirmed in time."""
+        snapshot, numbers = self.snapshot, self.propagation.numbers
+        if not len(numbers):
+            return 0
+        freshness = snapshot.catalog.freshness
+        limit = np.array([freshness[word].total_seconds() for word in snapshot.types.words])
+        confirmed, _ = snapshot.confirmed_items.of_numbers(numbers)
+        stale = self.at - confirmed > limit[self._types]
+        if self._any_stale_relation:
+            stale |= self.explainer.confirmations(numbers)[2].astype(bool)
+        return int(np.count_nonzero(stale))
+
+    @property
     def _any_stale_relation(self) -> bool:
-        return any(r is not None and self._stale_relation(r) for r in self.snapshot.relations)
-
-    def _stale_item(self, item: TopologyItem) -> bool:
-        limit = self.snapshot.catalog.freshness[item.type].total_seconds()
-        return self.at - item.confirmed_at > limit
-
-    def _stale_relation(self, relation: TopologyRelation) -> bool:
-        limit = self.snapshot.catalog.relation_types[relation.type].freshness.total_seconds()
-        return self.at - relation.confirmed_at > limit
-
-    def _unconfirmed(self, item: TopologyItem) -> bool:
-        if self._stale_item(item):
-            return True
-        if not self._any_stale_relation:
-            return False
-        steps = self.explainer.path(item.number)
-        for (provider, _), (_, cause) in pairwise(steps):
-            relations = cause.relations.get(provider, []) if cause else []
-            if relations and all(self._stale_relation(r) for r in relations):
-                return True
-        return False
+        types = self.snapshot.catalog.relation_types
+        limits = [types[k.type].freshness.total_seconds() for k in self.snapshot.kinds.kinds.words]
+        return self.at - self.snapshot.confirmed_relations.oldest > min(limits, default=0.0)
 
     def answer(self) -> dict[str, Any]:
         """The whole answer, in the form of `cmdb impact --format json`."""

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 
 class TopologyItem(NamedTuple):
-    """What the snapshot needs of a CI. `confirmed_at` is seconds since 1970."""
+    """What the snapshot needs of a CI: `source` confirmed it last, `confirmed_at` (since 1970)."""
 
     number: int
     key: str
@@ -17,6 +17,7 @@ class TopologyItem(NamedTuple):
     redundancy: dict[str, dict[str, Any]]
     site: str | None
     confirmed_at: float
+    source: str = ""
 
 
 class TopologyRelation(NamedTuple):
@@ -29,11 +30,12 @@ class TopologyRelation(NamedTuple):
     group: str | None
     strength: str | None
     confirmed_at: float
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Topology:
-    """The whole graph as the snapshot needs it.
+    """The whole graph as the snapshot needs it, each part in the order of its numbers.
 
     It contains at least everything up to commit `seq`; later commits may be partly in it, and
     replaying the log from `seq` on makes it exact.
@@ -44,16 +46,27 @@ class Topology:
     relations: Iterable[TopologyRelation]
 
 
+class Confirmation(NamedTuple):
+    """A source confirmed the numbers `first` to `last` at a time (seconds since 1970)."""
+
+    first: int
+    last: int
+    at: float
+    source: str
+
+
 @dataclass(slots=True)
 class Delta:
     """What commits changed, in the order of their effects; the last word on a number counts.
 
-    `confirmed_*` map numbers to the time of a new confirmation. A `confirmed_at` of 0 in an item or
-    relation keeps the known time.
+    `relations` has each relation as it was (None: it was not there) and as it is now. Times of
+    confirmation are in `confirmed_*` only.
     """
 
     seq: int
     items: dict[int, TopologyItem | None] = field(default_factory=dict)
-    relations: dict[int, TopologyRelation | None] = field(default_factory=dict)
-    confirmed_items: dict[int, float] = field(default_factory=dict)
-    confirmed_relations: dict[int, float] = field(default_factory=dict)
+    relations: dict[int, tuple[TopologyRelation | None, TopologyRelation | None]] = field(
+        default_factory=dict
+    )
+    confirmed_items: list[Confirmation] = field(default_factory=list)
+    confirmed_relations: list[Confirmation] = field(default_factory=list)

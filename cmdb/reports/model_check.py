@@ -1,7 +1,7 @@
 """Model check: faults in redundancy, orphans, stale and doubly named configuration items."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 
 from cmdb.impact.snapshot import Snapshot
@@ -20,11 +20,15 @@ class Finding:
     detail: str
 
 
-def model_check(snapshot: Snapshot, at: float) -> list[Finding]:
-    """All findings, by check and key; `at` (seconds since 1970) is what freshness is against."""
+def model_check(snapshot: Snapshot, joined: Set[str], at: float) -> list[Finding]:
+    """All findings, by check and key.
+
+    `joined` are the keys of CIs with a relation to another one; `at` (seconds since 1970) is what
+    freshness is measured against.
+    """
     findings = [
         *_faults(snapshot),
-        *_orphans(snapshot),
+        *_orphans(snapshot, joined),
         *_stale(snapshot, at),
         *_duplicates(snapshot),
     ]
@@ -32,7 +36,7 @@ def model_check(snapshot: Snapshot, at: float) -> list[Finding]:
 
 
 def _live(snapshot: Snapshot) -> Iterator[TopologyItem]:
-    return (i for i in snapshot.items if i is not None and snapshot.in_graph[i.number])
+    return (item for item in snapshot.items() if snapshot.in_graph(item.number))
 
 
 def _faults(snapshot: Snapshot) -> Iterator[Finding]:
@@ -49,15 +53,9 @@ def _faults(snapshot: Snapshot) -> Iterator[Finding]:
                 yield Finding("model_fault", item.key, item.type, detail)
 
 
-def _orphans(snapshot: Snapshot) -> Iterator[Finding]:
-    joined = {
-        end
-        for relation in snapshot.relations
-        if relation is not None and relation.from_number != relation.to_number
-        for end in (relation.from_number, relation.to_number)
-    }
+def _orphans(snapshot: Snapshot, joined: Set[str]) -> Iterator[Finding]:
     for item in _live(snapshot):
-        if item.number not in joined:
+        if item.key not in joined:
             yield Finding("orphan", item.key, item.type, "has no relation to any other CI")
 
 

@@ -17,7 +17,8 @@ from cmdb.schema.declarations import (
 )
 from cmdb.schema.model import Catalog
 from cmdb.services.actor import Actor, Permission, authorised
-from cmdb.services.environment import CI_TYPE, RELATION_TYPE, Environment
+from cmdb.services.deltas import CI_TYPE, RELATION_TYPE
+from cmdb.services.environment import Environment
 from cmdb.services.ports import Receipt, Signature
 
 Declared = TypeVar("Declared", CIType, RelationType)

@@ -1,15 +1,15 @@
 """The impact question: blast radius of failures, on the current snapshot or one of the past."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from cmdb.errors import CMDBError, InvalidInput, Rejected, UnknownName, UnknownReference
 from cmdb.impact.blast_radius import BlastRadius
-from cmdb.impact.kernel import STATES
+from cmdb.impact.blast_radius import Visible as VisibleHere
 from cmdb.impact.snapshot import Snapshot
-from cmdb.impact.topology import TopologyItem
-from cmdb.services.actor import Actor, Permission, authorised
+from cmdb.impact.states import STATES
+from cmdb.services.actor import EVERYTHING, Actor, Permission, authorised
 from cmdb.services.environment import Environment
 from cmdb.services.items import seer
 from cmdb.services.references import Visible, moved, resolve
@@ -43,18 +43,20 @@ def blast_radius(
         snapshot = env.snapshot() if as_of is None else env.snapshot_at(_seq(env, as_of))
     catalog = snapshot.catalog
 
-    def visible(item: TopologyItem) -> bool:
-        return actor.scope.covers(catalog.ancestors.get(item.type, (item.type,)), item.site)
+    def visible(type_name: str, site: str | None) -> bool:
+        return actor.scope.covers(catalog.ancestors.get(type_name, (type_name,)), site)
 
     numbers = _numbers(env, snapshot, failures, visible, seer(env, actor))
-    return BlastRadius(snapshot, numbers, env.clock(), visible)
+    return BlastRadius(
+        snapshot, numbers, env.clock(), None if actor.scope == EVERYTHING else visible
+    )
 
 
 def _numbers(
     env: Environment,
     snapshot: Snapshot,
     failures: Sequence[Failure],
-    visible: Callable[[TopologyItem], bool],
+    visible: VisibleHere,
     visible_now: Visible | None,
 ) -> dict[int, int]:
     """CI number → worst state given for it."""
@@ -62,27 +64,31 @@ def _numbers(
         raise InvalidInput(place="failures", detail="name at least one configuration item")
     errors: list[CMDBError] = []
     numbers: dict[int, int] = {}
-    unknown = [f.reference for f in failures if f.reference not in snapshot.index]
+    unknown = [f.reference for f in failures if snapshot.number(f.reference) is None]
     resolved = resolve(env.store, [(one, "failures") for one in unknown], visible_now)
     for position, failure in enumerate(failures):
         key = resolved.get(failure.reference, failure.reference)
         place = f"failures[{position}]"
         if isinstance(key, CMDBError):
             errors.append(moved(key, place))
-        elif key not in snapshot.index or not visible(snapshot.item(snapshot.index[key])):
+        elif (number := snapshot.number(key)) is None or not _sees(visible, snapshot, number):
             errors.append(UnknownReference(place=place, reference=failure.reference))
         elif failure.state not in FAILED_STATES:
             errors.append(
                 UnknownName(place=place, kind="state", name=failure.state, known=FAILED_STATES)
             )
         else:
-            number = snapshot.index[key]
             numbers[number] = max(numbers.get(number, 0), STATES.index(failure.state))
     if len(errors) == 1:
         raise errors[0]
     if errors:
         raise Rejected(errors)
     return numbers
+
+
+def _sees(visible: VisibleHere, snapshot: Snapshot, number: int) -> bool:
+    item = snapshot.item(number)
+    return visible(item.type, item.site)
 
 
 def _seq(env: Environment, as_of: str | int) -> int:

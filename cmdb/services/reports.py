@@ -20,11 +20,17 @@ ESTATE = "estate"
 def check(actor: Actor, env: Environment) -> list[Finding]:
     """The model check, for the CIs the actor may see."""
     snapshot = env.snapshot()
-    findings = model_check(snapshot, env.clock())
+    joined = {
+        end
+        for relation in all_relations(env, RelationQuery(limit=PAGE))
+        if relation.from_key != relation.to_key
+        for end in (relation.from_key, relation.to_key)
+    }
+    findings = model_check(snapshot, joined, env.clock())
     seen = {
         item.key
-        for item in snapshot.items
-        if item is not None and actor.scope.covers(snapshot.catalog.ancestors[item.type], item.site)
+        for item in snapshot.items()
+        if actor.scope.covers(snapshot.catalog.ancestors[item.type], item.site)
     }
     return [finding for finding in findings if finding.key in seen]
 

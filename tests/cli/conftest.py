@@ -12,7 +12,6 @@ import pytest
 
 from api.cli import words
 from api.cli.application import run
-from cmdb.impact import kernel
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -45,10 +44,8 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("CMDB_STORE", f"sqlite:///{path}")
     monkeypatch.setenv("CMDB_LANG", "en")
     words.language.cache_clear()
-    kernel.use(kernel.INTERPRETED)
     yield path
     words.language.cache_clear()
-    kernel.use(kernel.INTERPRETED)
 
 
 @pytest.fixture

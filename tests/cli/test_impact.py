@@ -2,14 +2,13 @@
 
 import json
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from api.cli import kernels
-from cmdb.impact import kernel
-from tests.cli.conftest import ESTATE, Cmdb, Write, ci, command, relation
+from tests.cli.conftest import Cmdb, Write, ci, command, relation
 
 
 def test_json_is_as_documented(cmdb: Cmdb, estate: Path) -> None:
@@ -18,6 +17,9 @@ def test_json_is_as_documented(cmdb: Cmdb, estate: Path) -> None:
     assert answer["as_of"] is None
     assert answer["failures"] == [{"key": "db-1", "state": "down"}]
     rows = {row["key"]: row for row in answer["impacted"]}
+    confirmed = rows["app-1"].pop("confirmed")
+    assert confirmed["source"] == "estate"
+    assert datetime.fromisoformat(confirmed["at"]) <= datetime.now(UTC)
     assert rows["app-1"] == {
         "key": "app-1",
         "type": "application",
@@ -221,16 +223,3 @@ def test_batch_streams(estate: Path) -> None:
             assert ("error" in json.loads(running.stdout.readline())) == (key == "nosuch")
         running.stdin.close()
         assert running.wait(timeout=30) == 1
-
-
-def test_large_estates_are_compiled(
-    cmdb: Cmdb, estate: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    before = cmdb("impact", "db-1", "--format", "json").out
-    assert kernel.current() is kernel.INTERPRETED
-    monkeypatch.setattr(kernels, "FEW", len(ESTATE["relations"]))
-    cmdb("impact", "db-1")
-    assert kernel.current() is kernel.INTERPRETED
-    monkeypatch.setattr(kernels, "FEW", len(ESTATE["relations"]) - 1)
-    assert cmdb("impact", "db-1", "--format", "json").out == before
-    assert kernel.current() is not kernel.INTERPRETED

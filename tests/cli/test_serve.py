@@ -15,7 +15,6 @@ import pytest
 
 from api.cli.commands import serve
 from cmdb.bootstrap import open_environment
-from cmdb.impact import kernel
 from tests.cli.conftest import Cmdb, command
 
 SECONDS = 60.0
@@ -138,23 +137,7 @@ def test_host_that_is_not_ours(cmdb: Cmdb) -> None:
 
 def test_factory_of_the_workers(estate: Path) -> None:
     app = serve.app()
-    for thread in threading.enumerate():
-        if thread.name == "compile kernels":
-            thread.join()
-    assert kernel.current() is not kernel.INTERPRETED
     app.state.env.store.close()
-
-
-def test_without_a_compiler_it_still_serves(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    def fail() -> None:
-        raise RuntimeError("no locator available")
-
-    monkeypatch.setattr(kernel, "compiled", fail)
-    serve.compile_kernels().join()
-    assert kernel.current() is kernel.INTERPRETED
-    assert "stay interpreted" in caplog.text
 
 
 def test_first_token_only_once() -> None:

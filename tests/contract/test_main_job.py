@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from cmdb.impact.blast_radius import BlastRadius
-from cmdb.impact.kernel import DOWN
-from cmdb.impact.snapshot import Snapshot
+from cmdb.impact.building import build
+from cmdb.impact.states import DOWN
 from cmdb.schema.catalog import builtin_catalog
 from cmdb.services.actor import Actor
 from cmdb.services.environment import Environment
@@ -46,9 +46,9 @@ def test_bank(store, bank, tmp_path):
         len(bank["relations"]),
     )
     assert first.errors == []
-    direct = Snapshot.build(topology(bank, first.seq, NOW), builtin_catalog())
+    direct = build(topology(bank, first.seq, NOW, "estate"), builtin_catalog())
     for key in ("sh-dc1-ups-a", "sh-dc1-sto-1", "cd-hub-agg-1"):
-        expected = BlastRadius(direct, {direct.index[key]: DOWN}, NOW).answer()
+        expected = BlastRadius(direct, {direct.known(key): DOWN}, NOW).answer()
         assert expected["impacted"]
         assert blast_radius(ADMINISTRATOR, env, [Failure(key)]).answer() == expected
     again = bring_in(env, estate_reader.parse(bank), "estate")

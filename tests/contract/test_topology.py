@@ -22,11 +22,11 @@ def test_topology(store):
     topology = store.topology()
     assert topology.seq == 2
     assert list(topology.items) == [
-        TopologyItem(0, "a", "server", "A", "live", False, {"g": {"need": "50%"}}, "s1", 70.0),
+        TopologyItem(0, "a", "server", "A", "live", False, {"g": {"need": "50%"}}, "s1", 70.0, "s"),
         TopologyItem(2, "b", "switch", "b", "retired", True, {}, None, 0.0),
     ]
     assert list(topology.relations) == [
-        TopologyRelation(0, 0, "depends_on", 2, "g", "soft", 65.0),
+        TopologyRelation(0, 0, "depends_on", 2, "g", "soft", 65.0, "s"),
         TopologyRelation(2, 2, "uses", 2, None, None, 0.0),
     ]
 

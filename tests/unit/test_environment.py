@@ -53,13 +53,13 @@ def test_follows_imports(tmp_path_factory, before, after, complete):
         load(env, before)
         first = env.snapshot()
         past = env.store.seq()
-        keys = [i.key for i in first.items if i and first.in_graph[i.number]]
+        keys = [i.key for i in first.items() if first.in_graph(i.number)]
         answers = {key: rows(env, key) for key in keys}
         load(env, after, complete=complete)
         anew = Environment(env.store, lambda: 1000.0)
         snapshot = env.snapshot()
-        for item in snapshot.items:
-            if item is not None and snapshot.in_graph[item.number]:
+        for item in snapshot.items():
+            if snapshot.in_graph(item.number):
                 assert rows(env, item.key) == rows(anew, item.key)
         if past:
             for key, answer in answers.items():

@@ -2,15 +2,13 @@
 
 import os
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cmdb.impact import kernel
 from cmdb.impact.blast_radius import BlastRadius
-from cmdb.impact.kernel import STATES
-from cmdb.impact.propagation import final_states
-from cmdb.impact.snapshot import Snapshot
+from cmdb.impact.building import build, compacted
+from cmdb.impact.patching import patched
+from cmdb.impact.states import STATES
 from cmdb.impact.topology import Delta
 from cmdb.schema.catalog import builtin_catalog
 from cmdb.schema.declarations import RelationType
@@ -21,17 +19,10 @@ from tests.topologies import item, relation, topology
 EXAMPLES = 50_000 if os.environ.get("HYPOTHESIS_PROFILE") == "nightly" else 5_000
 
 
-@pytest.fixture(scope="module", params=["interpreted", "compiled"])
-def kernels(request):
-    kernel.use(kernel.INTERPRETED if request.param == "interpreted" else kernel.compiled())
-    yield
-    kernel.use(kernel.INTERPRETED)
-
-
 def answer(snapshot, failures):
     given_states: dict[int, int] = {}
     for failure in failures:
-        number = snapshot.index[failure["key"]]
+        number = snapshot.number(failure["key"])
         state = STATES.index(failure["state"])
         given_states[number] = max(state, given_states.get(number, 0))
     return BlastRadius(snapshot, given_states, at=0.0)
@@ -49,13 +40,10 @@ questions = estates().flatmap(lambda e: st.tuples(st.just(e), failure_lists(e)))
 
 @settings(max_examples=EXAMPLES, deadline=None)
 @given(question=questions)
-def test_engine_equals_reference(kernels, question):
+def test_engine_equals_reference(question):
     estate, failures = question
-    snapshot = Snapshot.build(topology(estate), builtin_catalog())
+    snapshot = build(topology(estate), builtin_catalog())
     expected = reference.blast_radius(estate, reference.BUILTIN_RULES, failures)
-    radius = answer(snapshot, failures)
-    final = final_states(snapshot, radius.failures)
-    assert final.tolist() == radius.propagation.state.tolist()
     assert rows(snapshot, failures) == expected
 
 
@@ -75,7 +63,7 @@ EXTRA_CATALOG = builtin_catalog().extended(
 def test_engine_equals_reference_on_types_of_its_users(question):
     """Relations that carry trouble both ways, and types that share a group with other needs."""
     estate, failures = question
-    snapshot = Snapshot.build(topology(estate), EXTRA_CATALOG)
+    snapshot = build(topology(estate), EXTRA_CATALOG)
     expected = reference.blast_radius(estate, ALL_RULES, failures)
     assert rows(snapshot, failures) == expected
 
@@ -84,7 +72,7 @@ def test_engine_equals_reference_on_types_of_its_users(question):
 @given(question=questions)
 def test_named_causes_alone_give_the_state(question):
     estate, failures = question
-    snapshot = Snapshot.build(topology(estate), builtin_catalog())
+    snapshot = build(topology(estate), builtin_catalog())
     for row in rows(snapshot, failures):
         (cause,) = row["causes"]
         states = reference.states(estate, reference.BUILTIN_RULES, cause["from"])
@@ -97,21 +85,18 @@ def test_patched_snapshot_equals_one_built_anew(before, question, data):
     """An estate turned into another one by a few patches answers like one built from scratch."""
     estate, failures = question
     numbers = {ci["key"]: i for i, ci in enumerate(estate["cis"])}
-    snapshot = Snapshot.build(topology(before), builtin_catalog())
+    old_numbers = {ci["key"]: i for i, ci in enumerate(before["cis"])}
+    snapshot = build(topology(before), builtin_catalog())
+    gone = {i: (relation(r, i, old_numbers), None) for i, r in enumerate(before["relations"])}
+    snapshot = patched(snapshot, Delta(seq=2, relations=gone))
     new_items = {i: item(ci, i) for i, ci in enumerate(estate["cis"])}
-    new_relations = {i: relation(r, i, numbers) for i, r in enumerate(estate["relations"])}
-    delta = Delta(seq=2)
-    delta.relations = dict.fromkeys(range(len(before["relations"])))
-    snapshot = snapshot.patched(delta)
-    items: list[tuple[int, object]] = [
-        (i, new_items.get(i)) for i in range(max(len(before["cis"]), len(new_items)))
-    ]
-    first = data.draw(st.integers(0, len(items)))
-    snapshot = snapshot.patched(Delta(3, items=dict(items[:first])))
-    snapshot = snapshot.patched(Delta(4, items=dict(items[first:])))
-    half = data.draw(st.integers(0, len(new_relations)))
-    parts = list(new_relations.items())
-    snapshot = snapshot.patched(Delta(5, relations=dict(parts[:half])))
-    snapshot = snapshot.patched(Delta(6, relations=dict(parts[half:])))
+    items = [(i, new_items.get(i)) for i in range(max(len(before["cis"]), len(new_items)))]
+    new = [(i, (None, relation(r, i, numbers))) for i, r in enumerate(estate["relations"])]
+    for parts, name in ((items, "items"), (new, "relations")):
+        cut = data.draw(st.integers(0, len(parts)))
+        for part in (parts[:cut], parts[cut:]):
+            snapshot = patched(snapshot, Delta(snapshot.seq + 1, **{name: dict(part)}))
+            if data.draw(st.booleans()):
+                snapshot = compacted(snapshot)
     expected = reference.blast_radius(estate, reference.BUILTIN_RULES, failures)
     assert rows(snapshot, failures) == expected

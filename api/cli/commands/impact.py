@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli import batch, kernels, output, session
+from api.cli import batch, output, session
 from api.cli.impact_view import view
 from api.cli.words import wrong
 from cmdb.services.impact import FAILED_STATES, Failure, blast_radius
@@ -41,12 +41,10 @@ def command(
         if keys or as_of is not None or every or form is session.Form.table:
             raise wrong("--batch", "it takes no keys, no --as-of, no --all and gives no table")
         with session.environment(store) as env:
-            kernels.choose(env, many=True)
             return batch.answer(env, session.actor(), batch_file)
     if not keys:
         raise wrong("KEY", "name at least one configuration item, or give --batch FILE")
     with session.environment(store) as env:
-        kernels.choose(env, many=False)
         failures = [failure(text) for text in keys]
         radius = blast_radius(session.actor(), env, failures, as_of=as_of)
         if form is session.Form.json:

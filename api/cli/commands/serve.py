@@ -4,11 +4,9 @@ import contextlib
 import copy
 import errno
 import inspect
-import logging
 import os
 import signal
 import socket
-import threading
 from typing import Annotated, Any
 
 import typer
@@ -16,7 +14,6 @@ import typer
 from api.cli import output, session
 from api.cli.words import say, wrong
 from cmdb.errors import CMDBError
-from cmdb.impact import kernel
 from cmdb.services import tokens
 from cmdb.services.environment import Environment
 
@@ -57,9 +54,7 @@ def app() -> Any:
     from api.http.app import create_app
     from cmdb.bootstrap import open_environment
 
-    env = open_environment()
-    compile_kernels()
-    return create_app(env)
+    return create_app(open_environment())
 
 
 def first_token(env: Environment) -> str | None:
@@ -68,20 +63,6 @@ def first_token(env: Environment) -> str | None:
     if tokens.list_tokens(actor, env):
         return None
     return tokens.create_token(actor, env, role="administrator", name=FIRST_TOKEN)
-
-
-def compile_kernels() -> threading.Thread:
-    """Compile the kernels beside the first requests, which the interpreted ones answer."""
-
-    def work() -> None:
-        try:
-            kernel.use(kernel.compiled())
-        except Exception:
-            logging.getLogger("cmdb").warning("the kernels stay interpreted", exc_info=True)
-
-    thread = threading.Thread(target=work, name="compile kernels")
-    thread.start()
-    return thread
 
 
 def _listener(host: str, port: int) -> socket.socket:
@@ -121,7 +102,6 @@ def _serve(env: Environment, listener: socket.socket) -> None:
 
     signal.signal(signal.SIGTERM, lambda number, frame: None)  # uvicorn raises it again at the end
     server = uvicorn.Server(uvicorn.Config(create_app(env), **_settings()))
-    compile_kernels()
     server.run(sockets=[listener])
     _check_started(server.started)
 

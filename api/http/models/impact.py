@@ -1,5 +1,6 @@
 """Forms of the impact question and its answer."""
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field
@@ -66,6 +67,15 @@ class CauseRow(Shown):
     )
 
 
+class Confirmed(Shown):
+    """How fresh the ground is that a row stands on."""
+
+    at: datetime | None = Field(
+        description="Oldest confirmation of the CI and the relations on its path; null for never."
+    )
+    source: str | None = Field(description="The source that gave it.")
+
+
 class ImpactRow(Shown):
     """A CI that ends higher than the state it was given."""
 
@@ -76,6 +86,7 @@ class ImpactRow(Shown):
     distance: int = Field(description="The round in which it got that state.")
     causes: list[CauseRow] = Field(description="Why.")
     path: list[str | HiddenCI] = Field(description="From a failed CI to this one.")
+    confirmed: Confirmed = Field(description="The oldest confirmation it rests on.")
 
 
 class Counts(Shown):
@@ -125,6 +136,7 @@ class ImpactAnswer(Shown):
                                 }
                             ],
                             "path": ["sw-1", "db-1"],
+                            "confirmed": {"at": "2026-03-01T08:00:00+00:00", "source": "netbox"},
                         }
                     ],
                     "summary": {

@@ -77,7 +77,7 @@ def ask_impact(
             _lines(head, radius), media_type=NDJSON, headers={"Vary": "Accept"}
         )
     stop, following = start + page.limit, None
-    if stop < len(radius.seen):
+    if stop < radius.count:
         following = paging.encode("impact", radius.snapshot.seq, stop, digest)
     rows = list(radius.rows(start, stop))
     content = {**head, "impacted": rows, **radius.tail(), "next": following}

@@ -10,6 +10,8 @@ from cmdb.stores.neo4j.forms import CLAIM_LABEL, relationship
 GROUP = 500
 """CIs or claims a row: few long rows are read several times as fast as many short ones."""
 
+NEVER = (0.0, "")
+
 LOCKED_SEQ = "MATCH (n:Counter {name: 'cmdb'}) SET n.lock = '' WITH n RETURN n.seq"
 
 
@@ -31,7 +33,7 @@ def topology(connection: Connection, types: list[str]) -> Topology:
             network_root,
             orjson.loads(redundancy) if redundancy else {},
             site,
-            confirmed_items.get(number, 0.0),
+            *confirmed_items.get(number, NEVER),
         )
         for (group,) in connection.rows(
             f"MATCH (c:CI) WITH c.number / {GROUP} AS part, collect([c.number, c.key, c.type,"
@@ -49,7 +51,7 @@ def topology(connection: Connection, types: list[str]) -> Topology:
             to_number,
             group or None,
             strength or None,
-            confirmed_relations.get(number, 0.0),
+            *confirmed_relations.get(number, NEVER),
         )
         for name in types
         for columns in connection.rows(
@@ -65,14 +67,15 @@ def topology(connection: Connection, types: list[str]) -> Topology:
     return Topology(seq, items, relations)
 
 
-def _confirmed(connection: Connection, kind: Kind) -> dict[int, float]:
-    """When each CI or relation was last confirmed, by its number."""
-    latest: dict[int, float] = {}
-    for numbers, times in connection.rows(
+def _confirmed(connection: Connection, kind: Kind) -> dict[int, tuple[float, str]]:
+    """When each CI or relation was last confirmed, and by which source, by its number."""
+    latest: dict[int, tuple[float, str]] = {}
+    for numbers, times, sources in connection.rows(
         f"MATCH (x:{CLAIM_LABEL[kind]}) WHERE x.body IS NOT NULL WITH x.subject / {GROUP} AS part,"
-        " collect(x.subject) AS numbers, collect(x.confirmed_at) AS times RETURN numbers, times"
+        " collect(x.subject) AS numbers, collect(x.confirmed_at) AS times,"
+        " collect(x.source) AS sources RETURN numbers, times, sources"
     ):
-        for number, at in zip(numbers, times, strict=True):
-            if at > latest.get(number, 0.0):
-                latest[number] = at
+        for number, at, source in zip(numbers, times, sources, strict=True):
+            if at > latest.get(number, NEVER)[0]:
+                latest[number] = at, source
     return latest

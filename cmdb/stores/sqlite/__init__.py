@@ -203,11 +203,14 @@ class SQLiteStore:
                         orjson.loads(row[6]),
                         row[7],
                         row[8],
+                        row[9],
                     )
                     for row in connection.execute(reading.TOPOLOGY_ITEMS)
                 ]
                 relations = [
-                    TopologyRelation(row[0], row[1], row[2], row[3], row[4] or None, row[5], row[6])
+                    TopologyRelation(
+                        row[0], row[1], row[2], row[3], row[4] or None, row[5], row[6], row[7]
+                    )
                     for row in connection.execute(reading.TOPOLOGY_RELATIONS)
                 ]
             finally:

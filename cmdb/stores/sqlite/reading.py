@@ -26,17 +26,18 @@ CLAIM = (
     "SELECT kind, source, key, subject, observed_at, confirmed_at, run, body, withdrawn FROM claim"
 )
 _CONFIRMED = (
-    " LEFT JOIN (SELECT subject, max(confirmed_at) AS at FROM claim"
+    " LEFT JOIN (SELECT subject, max(confirmed_at) AS at, source FROM claim"  # the latest one's
     " WHERE kind = '{kind}' AND body IS NOT NULL GROUP BY subject)"
     " ON subject = number ORDER BY number"
 )
 TOPOLOGY_ITEMS = (
     "SELECT number, key, type, name, status, network_root, redundancy,"
-    " json_extract(attributes, '$.site'), coalesce(at, 0.0) FROM ci" + _CONFIRMED.format(kind="ci")
+    " json_extract(attributes, '$.site'), coalesce(at, 0.0), coalesce(source, '') FROM ci"
+    + _CONFIRMED.format(kind="ci")
 )
 TOPOLOGY_RELATIONS = (
-    "SELECT number, from_number, type, to_number, grp, strength, coalesce(at, 0.0) FROM relation"
-    + _CONFIRMED.format(kind="relation")
+    "SELECT number, from_number, type, to_number, grp, strength, coalesce(at, 0.0),"
+    " coalesce(source, '') FROM relation" + _CONFIRMED.format(kind="relation")
 )
 AMONG = "IN (SELECT value FROM json_each(?))"
 CANDIDATES = (

@@ -1,0 +1,37 @@
+"""What other modules use of an outage."""
+
+cimport cython
+
+from cmdb.impact.engine.blocks cimport LocalGraph
+from cmdb.impact.engine.network cimport Network
+
+
+@cython.final
+cdef class Outage:
+    cdef readonly Network network
+    cdef readonly int[::1] risen_vertex  # (m + 1), of the last call of spread
+    cdef readonly unsigned char[::1] risen_state  # (m + 1)
+    cdef int risen
+    cdef int[::1] fell, hang, hang_round  # (m + 1): what a record keeps
+    cdef unsigned char[::1] flags, seen
+    cdef int[:, ::1] lost  # (m + 1, 2)
+    cdef int[::1] touched, fresh, suspects, queue
+    cdef int touched_count, fresh_count, suspect_count
+    cdef LocalGraph piece
+    cdef int[:, ::1] pending
+    cdef int pending_count
+    cdef dict borders
+
+    cdef int spread(self, const int* fallen, int count, int round) noexcept nogil
+    cpdef int hangs_on(self, int vertex, int round) noexcept nogil
+    cdef void clear(self) noexcept nogil
+    cdef void _touch(self, int v) noexcept nogil
+    cdef void _rise(self, int v, unsigned char flag) noexcept nogil
+    cdef void _take_down(self, int v, int round) noexcept nogil
+    cdef void _rise_below(self, int top, unsigned char flag) noexcept nogil
+    cdef void _suspect(self, int v) noexcept nogil
+    cdef void _lose(self, int top, int side) noexcept nogil
+    cdef void _suspect_neighbours(self, int v) noexcept nogil
+    cdef void _examine(self, LocalGraph piece, int v) noexcept nogil
+    cdef void _collect(self, LocalGraph piece, int v) noexcept nogil
+    cdef int _walk_island(self, int vertex, int round, int without, int* size) noexcept nogil

@@ -1,0 +1,327 @@
+"""One impact question on a network: whom the CIs that fell cut off or leave hanging on one CI.
+
+Only the part of the network that a failure touches is walked. In its block, with the vertex a
+closest to the virtual root, a vertex is *low-safe* while it is joined to a or has a lower neighbour
+that is low-safe, and *high-safe* likewise; with both it has two disjoint paths to a, so nothing new
+lies on all its paths. Each vertex counts the neighbours it lost on either side; those no longer
+safe on both are examined, in the connected pieces they form.
+"""
+
+import numpy as np
+
+from cmdb.impact.engine.blocks cimport LocalGraph
+from cmdb.impact.engine.graph cimport AT_RISK, DOWN
+from cmdb.impact.engine.network cimport Network
+
+cdef enum:  # flags of a vertex; the first two are also 1 << side
+    NOT_LOW_SAFE = 1
+    NOT_HIGH_SAFE = 2
+    UNSAFE = 3
+    GONE = 4  # down, or cut off
+    RISKY = 8
+    SUSPECT = 16  # to be examined in this call
+    TOUCHED = 32
+
+cdef enum:  # sides
+    LOW = 0
+    HIGH = 1
+
+
+cdef class Outage:
+    """Scratch for one question at a time about one network; `reset` it for the next question.
+
+    `spread` takes, round by round, the vertices that fell and finds those that rise by the
+    connectivity rule. Then `hangs_on` and `border` explain, now or from a `record` loaded later.
+    """
+
+    def __init__(self, Network network not None):
+        cdef int size = network.vertices + 1
+        self.network = network
+        self.fell = np.zeros(size, np.int32)
+        self.hang = np.full(size, -1, np.int32)
+        self.hang_round = np.zeros(size, np.int32)
+        self.flags = np.zeros(size, np.uint8)
+        self.lost = np.zeros((size, 2), np.int32)
+        self.seen = np.zeros(size, np.uint8)
+        self.touched = np.empty(size, np.int32)
+        self.fresh = np.empty(size, np.int32)
+        self.suspects = np.empty(size, np.int32)
+        self.queue = np.empty(size, np.int32)
+        self.risen_vertex = np.empty(size, np.int32)
+        self.risen_state = np.empty(size, np.uint8)
+        self.pending = np.empty((size, 2), np.int32)
+        # At most the network's edges, and one from the local root to each vertex.
+        self.piece = LocalGraph(size, len(network.target) // 2 + size)
+        self.borders = {}
+
+    def reset(self):
+        """Forget the question; takes time only for the vertices it touched."""
+        self.borders.clear()
+        self.clear()
+
+    def spread_all(self, const int[::1] fallen, int round):
+        """The vertices that rise in this round, and their new states; see `spread`."""
+        if round < 1:
+            raise ValueError("rounds count from 1")
+        if len(fallen) and not (0 <= np.min(fallen) and np.max(fallen) < self.network.vertices):
+            raise ValueError("a vertex is out of range")
+        cdef int risen = self.spread(&fallen[0] if len(fallen) else NULL, <int>len(fallen), round)
+        return (
+            np.array(self.risen_vertex[:risen], np.int32),
+            np.array(self.risen_state[:risen], np.uint8),
+        )
+
+    def record(self):
+        """What explaining needs, as (t, 4): vertex, round it fell (0: did not), hang, hang_round.
+
+        `hang` is the vertex of its own block, below the block's first, that came to lie on all its
+        paths (-1 for none), and `hang_round` the round in which it did.
+        """
+        cdef int i, v, kept = 0
+        rows_array = np.empty((self.touched_count, 4), np.int32)
+        cdef int[:, ::1] rows = rows_array
+        for i in range(self.touched_count):
+            v = self.touched[i]
+            if self.fell[v] or self.hang[v] >= 0:
+                rows[kept, 0] = v
+                rows[kept, 1] = self.fell[v]
+                rows[kept, 2] = self.hang[v]
+                rows[kept, 3] = self.hang_round[v]
+                kept += 1
+        return rows_array[:kept].copy()
+
+    def load(self, const int[:, ::1] record):
+        """Put back a record of the same network, to explain only: `reset` before spreading."""
+        cdef int i, v
+        self.reset()
+        for i in range(len(record)):
+            v = record[i, 0]
+            self._touch(v)
+            self.fell[v] = record[i, 1]
+            self.hang[v] = record[i, 2]
+            self.hang_round[v] = record[i, 3]
+
+    def border(self, int vertex, int round, int without=-1):
+        """The down vertices, sorted, next to what the vertex could still reach in this round.
+
+        Reached without passing the vertex `without`, if one is given.
+        """
+        cdef int count, i, v, size = 0
+        if not 0 <= vertex < self.network.vertices:
+            raise ValueError("a vertex is out of range")
+        cdef dict known = self.borders.setdefault((round, without), {})
+        if vertex not in known:
+            count = self._walk_island(vertex, round, without, &size)
+            found = np.sort(self.suspects[:count])
+            for i in range(size):
+                v = self.queue[i]
+                # Others are never asked about with this `without`; remembering them costs too much.
+                if i == 0 or without < 0 or self.hangs_on(v, round) == without:
+                    known[v] = found
+        return known[vertex]
+
+    cdef int spread(self, const int* fallen, int count, int round) noexcept nogil:
+        """Take down the fallen vertices; returns how many rise in this round.
+
+        They stand in `risen_vertex` and `risen_state`: DOWN for those cut off, AT_RISK for those
+        that hang on another vertex than before. Each comes at most once with each state, and none
+        that fell. Vertices cut off are to be given as fallen in the next round.
+        """
+        cdef int i, v
+        self.risen = self.fresh_count = self.suspect_count = self.pending_count = 0
+        for i in range(count):
+            self._take_down(fallen[i], round)
+        for i in range(self.fresh_count):
+            self._rise_below(self.fresh[i], GONE)
+        for i in range(self.fresh_count):
+            v = self.fresh[i]
+            if not self.flags[self.network.nearest[v]] & GONE:  # else its whole block is gone
+                self._lose(v, LOW)
+                self._lose(v, HIGH)
+        for i in range(self.fresh_count):
+            self._suspect_neighbours(self.fresh[i])
+        for i in range(self.suspect_count):
+            v = self.suspects[i]
+            if self.flags[v] & (SUSPECT | GONE) == SUSPECT:
+                self._examine(self.piece, v)
+            self.flags[v] &= ~SUSPECT
+        for i in range(self.pending_count):  # last: what is cut off in this round is not at risk
+            v = self.pending[i, 0]
+            if not self.flags[v] & GONE:
+                self.hang[v] = self.pending[i, 1]
+                self.hang_round[v] = round
+                if not self.flags[v] & RISKY:
+                    self._rise(v, RISKY)
+                    self._rise_below(v, RISKY)
+        return self.risen
+
+    cpdef int hangs_on(self, int vertex, int round) noexcept nogil:
+        """For a vertex at risk since this round: the nearest that newly lies on all its paths.
+
+        -1 if none did by then.
+        """
+        while vertex >= 0 and (self.hang[vertex] < 0 or self.hang_round[vertex] > round):
+            vertex = self.network.nearest[vertex]
+        return self.hang[vertex] if vertex >= 0 else -1
+
+    cdef void clear(self) noexcept nogil:
+        """`reset`, but for the borders known."""
+        cdef int i, v
+        for i in range(self.touched_count):
+            v = self.touched[i]
+            self.flags[v] = 0
+            self.fell[v] = self.hang_round[v] = self.lost[v, LOW] = self.lost[v, HIGH] = 0
+            self.hang[v] = -1
+        self.touched_count = 0
+
+    cdef void _touch(self, int v) noexcept nogil:
+        if not self.flags[v] & TOUCHED:
+            self.flags[v] |= TOUCHED
+            self.touched[self.touched_count] = v
+            self.touched_count += 1
+
+    cdef void _rise(self, int v, unsigned char flag) noexcept nogil:
+        """Cut off (GONE) or put at risk (RISKY). Never a network root: nothing dominates one."""
+        self._touch(v)
+        self.flags[v] |= flag
+        self.risen_vertex[self.risen] = v
+        self.risen_state[self.risen] = DOWN if flag == GONE else AT_RISK
+        self.risen += 1
+
+    cdef void _take_down(self, int v, int round) noexcept nogil:
+        if self.fell[v]:
+            return
+        self._touch(v)
+        self.fell[v] = round
+        if self.flags[v] & GONE or self.network.nearest[v] < 0:
+            return  # cut off before, or never joined to a root: nothing else changes
+        self.flags[v] |= GONE
+        self.fresh[self.fresh_count] = v
+        self.fresh_count += 1
+
+    cdef void _rise_below(self, int top, unsigned char flag) noexcept nogil:
+        """All paths of the vertices below one in the dominator tree run through it."""
+        cdef int v, child, i, size = 1
+        self.queue[0] = top
+        while size:
+            size -= 1
+            v = self.queue[size]
+            for i in range(self.network.child_start[v], self.network.child_start[v + 1]):
+                child = self.network.child[i]
+                if not self.flags[child] & (GONE | flag):  # else so is all that is below it
+                    self._rise(child, flag)
+                    self.queue[size] = child
+                    size += 1
+
+    cdef void _suspect(self, int v) noexcept nogil:
+        if not self.flags[v] & SUSPECT:
+            self.flags[v] |= SUSPECT
+            self.suspects[self.suspect_count] = v
+            self.suspect_count += 1
+
+    cdef void _lose(self, int top, int side) noexcept nogil:
+        """The vertex is no longer safe on this side; nor are those that leaned on it alone."""
+        cdef const int[:, ::1] part = self.network.part
+        cdef int v, w, i, size = 1
+        if self.flags[top] & (1 << side):
+            return
+        self.flags[top] |= 1 << side
+        self.queue[0] = top
+        while size:
+            size -= 1
+            v = self.queue[size]
+            for i in range(part[v, 1 - side], part[v, 2 - side]):
+                w = self.network.target[i]
+                if self.flags[w] & (GONE | 1 << side) or part[w, 0] > self.network.start[w]:
+                    continue  # safe without v, as a neighbour of the block's first; or lost before
+                self._touch(w)
+                self.lost[w, side] += 1
+                if self.lost[w, side] == part[w, side + 1] - part[w, side]:
+                    self.flags[w] |= 1 << side
+                    self._suspect(w)
+                    self.queue[size] = w
+                    size += 1
+
+    cdef void _suspect_neighbours(self, int v) noexcept nogil:
+        cdef int w, i
+        for i in range(self.network.part[v, 0], self.network.part[v, 2]):
+            w = self.network.target[i]
+            if self.flags[w] & UNSAFE and not self.flags[w] & GONE:
+                self._suspect(w)
+
+    cdef void _examine(self, LocalGraph piece, int v) noexcept nogil:
+        """Cut off or leave hanging the members of the piece of unsafe vertices that v is in.
+
+        Its dominators are found in a small graph: the piece, the safe vertices around it, and in
+        place of the rest of the network one root joined to those. That is exact, because a safe
+        vertex reaches the block's first whichever one other vertex is taken away.
+        """
+        cdef int i, dominator
+        self._collect(piece, v)
+        piece.find_dominators()
+        for i in range(1, piece.count):
+            v = piece.member[i]
+            if not self.flags[v] & UNSAFE:
+                continue
+            self.flags[v] &= ~SUSPECT
+            dominator = piece.search.nearest[i]
+            if dominator < 0:
+                self._rise(v, GONE)
+                self._rise_below(v, GONE)
+            elif dominator > 0 and self.hang[v] < 0:
+                self.pending[self.pending_count, 0] = v
+                self.pending[self.pending_count, 1] = piece.member[dominator]
+                self.pending_count += 1
+
+    cdef void _collect(self, LocalGraph piece, int v) noexcept nogil:
+        """Put together the small graph of the piece that v is in."""
+        cdef int i, k, w, safe
+        piece.begin()
+        piece.number(v)
+        i = 1
+        while i < piece.count:
+            v = piece.member[i]
+            if not self.flags[v] & UNSAFE:
+                piece.join(0, i)
+            else:
+                safe = 0
+                for k in range(self.network.part[v, 0], self.network.part[v, 2]):
+                    w = self.network.target[k]
+                    if self.flags[w] & GONE:
+                        continue
+                    if self.flags[w] & UNSAFE:
+                        if piece.number(w) > i:
+                            piece.join(i, piece.number(w))
+                    elif safe < 2:  # one of two stays whatever single vertex is taken away
+                        safe += 1
+                        piece.join(i, piece.number(w))
+            i += 1
+
+    cdef int _walk_island(self, int vertex, int round, int without, int* size) noexcept nogil:
+        """Fill `queue` with the vertices reached and `suspects` with the down ones next to them.
+
+        Returns how many are down. `seen` marks both, in between.
+        """
+        cdef int i, k, w, count = 0, m = self.network.vertices
+        self.queue[0] = vertex
+        self.seen[vertex] = 1
+        size[0] = 1
+        i = 0
+        while i < size[0]:
+            for k in range(self.network.start[self.queue[i]], self.network.start[self.queue[i] + 1]):
+                w = self.network.target[k]
+                if w == m or w == without or self.seen[w]:
+                    continue
+                self.seen[w] = 1
+                if 0 < self.fell[w] <= round:
+                    self.suspects[count] = w
+                    count += 1
+                else:
+                    self.queue[size[0]] = w
+                    size[0] += 1
+            i += 1
+        for i in range(size[0]):
+            self.seen[self.queue[i]] = 0
+        for i in range(count):
+            self.seen[self.suspects[i]] = 0
+        return count

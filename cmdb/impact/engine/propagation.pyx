@@ -1,0 +1,266 @@
+"""The propagation of failures: the least fixpoint of the impact rules, in rounds.
+
+A log takes every rise of a CI's state, cut into rounds; each round walks the rises of the one
+before. Nothing is touched that the failures do not reach: the scratch arrays stay, and are cleared
+by walking the log.
+"""
+
+from libc.stdlib cimport calloc, free, realloc
+from libc.string cimport memset
+
+import numpy as np
+
+from cmdb.impact.engine.graph cimport (
+    AT_RISK, DEGRADED, DOWN, GROUP, IN_GRAPH, SOFT, Arcs, Graph, View, arcs_of, dependent_of,
+    flags_of, slack_of,
+)
+from cmdb.impact.engine.network cimport Network
+from cmdb.impact.engine.outage cimport Outage
+
+
+cdef class Propagation:
+    """The scratch and the result of one question at a time; used again for the next one.
+
+    Not for use by several threads at once.
+    """
+
+    def __dealloc__(self):
+        free(self.word)
+        free(self.fallen)
+        free(self.rises)
+        free(self.rounds)
+        free(self.touched_groups)
+        free(self.fallen_vertices)
+
+    def run(self, Graph graph, Network network, const int[:, ::1] failed):
+        """Propagate: `failed` has a row (CI number, state) a failure, of CIs in the graph.
+
+        Raises MemoryError.
+        """
+        self._prepare(graph, network)
+        cdef int i
+        cdef bint enough
+        with nogil:
+            enough = self._make_room(<int>failed.shape[0])
+            if enough:
+                for i in range(failed.shape[0]):
+                    self._raise_to(failed[i, 0], failed[i, 1], 0)
+                self._run()
+        if not enough or self.failed_memory:
+            raise MemoryError
+
+    cdef int _prepare(self, Graph graph, Network network) except -1:
+        """Clear what the question before left, and make room for this graph."""
+        cdef int i
+        with nogil:
+            for i in range(self.count):
+                self.word[self.rises[i].ci] = 0
+            for i in range(self.touched):
+                self.fallen[self.touched_groups[i]] = 0
+        self.count = self.touched = self.last_round = 0
+        self.failed_memory = False
+        if self.outage is not None:
+            self.outage.reset()
+        if self.network is not network:
+            self.outage = None
+        self.graph, self.network = graph, network
+        self.view = &graph.view
+        if graph.view.size > self.size:
+            free(self.word)
+            self.size = graph.view.size + (graph.view.size >> 4) + 64
+            self.word = <unsigned int*>calloc(self.size, sizeof(int))
+        if graph.view.groups > self.groups:
+            free(self.fallen)
+            self.groups = graph.view.groups + (graph.view.groups >> 4) + 64
+            self.fallen = <unsigned long long*>calloc(self.groups, sizeof(long long))
+        if self.round_room == 0:
+            self.round_room = 64
+            self.rounds = <int*>calloc(self.round_room, sizeof(int))
+        if self.outage is None and network.vertices:
+            self.outage = Outage(network)
+        if self.rounds == NULL or self.size and self.word == NULL:
+            raise MemoryError
+        return 0
+
+    cdef void _run(self) noexcept nogil:
+        cdef int first = 0, end
+        self.rounds[0] = 0
+        while first < self.count:
+            end = self.count
+            if self.last_round + 3 > self.round_room:
+                self.round_room *= 2
+                self.rounds = <int*>realloc(self.rounds, self.round_room * sizeof(int))
+            self.last_round += 1
+            self.rounds[self.last_round] = end
+            if not self._process(first, end):
+                self.failed_memory = True
+                return
+            first = end
+
+    cdef bint _process(self, int first, int end) noexcept nogil:
+        """Apply the rules to the rises of one round; False when memory ran out."""
+        cdef const View* view = self.view
+        cdef unsigned int* word = self.word
+        cdef int entry, at, target, group, slack
+        cdef unsigned int now, before, reached, limit = <unsigned int>end
+        cdef unsigned long long counts
+        cdef Arcs arcs
+        cdef bint cut = False
+        for entry in range(first, end):
+            now = self.rises[entry].state
+            before = 0
+            if self.rises[entry].before >= 0:
+                before = self.rises[self.rises[entry].before].state
+            cut = cut or (now == DOWN and self._vertex(self.rises[entry].ci) >= 0)
+            arcs = arcs_of(view, self.rises[entry].ci)
+            if not self._make_room(arcs.count):
+                return False
+            for at in range(arcs.count):
+                target = arcs.arc[at] >> 2
+                if arcs.arc[at] & GROUP:
+                    group = target
+                    target = dependent_of(view, group)
+                    slack = slack_of(view, group)
+                    counts = self.fallen[group]
+                    if now >= DEGRADED:
+                        if counts == 0:
+                            self.touched_groups[self.touched] = group
+                            self.touched += 1
+                        if before < DEGRADED:
+                            counts += 1
+                        if now == DOWN:
+                            counts += <unsigned long long>1 << 32
+                        self.fallen[group] = counts
+                    reached = AT_RISK
+                    if <int>(counts >> 32) >= slack:
+                        reached = DOWN
+                    elif <int><unsigned int>counts >= slack:
+                        reached = DEGRADED
+                else:
+                    reached = now - (arcs.arc[at] & SOFT)
+                if reached > word[target] & 3:
+                    self._raise_to(target, reached, limit)
+        return not cut or self._spread_outage(first, end)
+
+    cdef void _raise_to(self, int ci, unsigned int reached, unsigned int end) noexcept nogil:
+        """Log a rise; one more in the same round (after `end`) only lifts the entry."""
+        cdef unsigned int last = self.word[ci] >> 2
+        if last == 0 and not flags_of(self.view, ci) & IN_GRAPH:
+            return
+        if last <= end:
+            self.rises[self.count].ci = ci
+            self.rises[self.count].before = <int>last - 1
+            self.count += 1
+            last = self.count
+        if self.word[ci] & 3 < reached:
+            self.rises[last - 1].state = reached
+            self.word[ci] = last << 2 | reached
+
+    cdef bint _make_room(self, int wanted) noexcept nogil:
+        """Room for so many more rises and touched groups."""
+        cdef void* grown
+        if self.count + wanted > self.room:
+            self.room = max(2 * self.room, self.count + wanted + 1024)
+            grown = realloc(self.rises, self.room * sizeof(Rise))
+            if grown == NULL:
+                return False
+            self.rises = <Rise*>grown
+        if self.touched + wanted > self.touched_room:
+            self.touched_room = max(2 * self.touched_room, self.touched + wanted + 1024)
+            grown = realloc(self.touched_groups, self.touched_room * sizeof(int))
+            if grown == NULL:
+                return False
+            self.touched_groups = <int*>grown
+        return True
+
+    cdef bint _spread_outage(self, int first, int end) noexcept nogil:
+        """Rule 3: what is cut off, or hangs on one CI, since network CIs went down."""
+        cdef int entry, vertex, ci, count = 0, risen
+        cdef unsigned int limit = <unsigned int>end
+        if self.fallen_room < end - first:
+            self.fallen_room = end - first
+            free(self.fallen_vertices)
+            self.fallen_vertices = <int*>calloc(self.fallen_room, sizeof(int))
+            if self.fallen_vertices == NULL:
+                self.fallen_room = 0
+                return False
+        for entry in range(first, end):
+            if self.rises[entry].state == DOWN:
+                vertex = self._vertex(self.rises[entry].ci)
+                if vertex >= 0:
+                    self.fallen_vertices[count] = vertex
+                    count += 1
+        risen = self.outage.spread(self.fallen_vertices, count, self.last_round)
+        if not self._make_room(risen):
+            return False
+        for entry in range(risen):
+            ci = self.network.ci[self.outage.risen_vertex[entry]]
+            if self.outage.risen_state[entry] > self.word[ci] & 3:
+                self._raise_to(ci, self.outage.risen_state[entry], limit)
+        return True
+
+    cdef int _vertex(self, int ci) noexcept nogil:
+        """The vertex of a CI, -1 for none."""
+        return self.network.vertex[ci] if ci < self.network.size else -1
+
+    cdef int round_of(self, int rise) noexcept nogil:
+        """The round of a rise."""
+        cdef int low = 0, high = self.last_round, middle
+        while low < high:
+            middle = (low + high) // 2
+            if self.rounds[middle + 1] <= rise:
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+    cdef int state_at(self, int ci, int round_number) noexcept nogil:
+        """The state of a CI after a round."""
+        cdef int rise = <int>(self.word[ci] >> 2) - 1
+        cdef int end = self.rounds[min(round_number + 1, self.last_round)]
+        while rise >= end:
+            rise = self.rises[rise].before
+        return self.rises[rise].state if rise >= 0 else 0
+
+    cdef int first_rise(self, int ci, int state) noexcept nogil:
+        """The first rise of a CI to at least a state that it reached."""
+        cdef int rise = <int>(self.word[ci] >> 2) - 1
+        cdef int before = self.rises[rise].before
+        while before >= 0 and self.rises[before].state >= state:
+            rise, before = before, self.rises[before].before
+        return rise
+
+    def state(self, int ci):
+        """The final state of a CI."""
+        return self.word[ci] & 3 if 0 <= ci < self.view.size else 0
+
+    def distance(self, int ci):
+        """The round in which a CI reached its final state."""
+        return self.round_of(<int>(self.word[ci] >> 2) - 1)
+
+    def impacted(self):
+        """CIs that ended higher than the state they were given: numbers, states and rounds."""
+        cdef int entry, ci, number = 0, n = 0
+        cdef int first = self.rounds[1] if self.last_round else 0
+        numbers = np.empty(self.count - first, np.int32)
+        states = np.empty(self.count - first, np.uint8)
+        distances = np.empty(self.count - first, np.int32)
+        cdef int[::1] numbers_view = numbers
+        cdef unsigned char[::1] states_view = states
+        cdef int[::1] distances_view = distances
+        with nogil:
+            for entry in range(first, self.count):
+                while self.rounds[number + 1] <= entry:
+                    number += 1
+                ci = self.rises[entry].ci
+                if <int>(self.word[ci] >> 2) - 1 == entry:
+                    numbers_view[n] = ci
+                    states_view[n] = self.rises[entry].state
+                    distances_view[n] = number
+                    n += 1
+        return numbers[:n], states[:n], distances[:n]
+
+    @property
+    def rise_count(self):
+        """How often CIs rose; at least the number of impacted ones."""
+        return self.count
