@@ -37,7 +37,7 @@ from cmdb.impact.topology import Topology, TopologyItem, TopologyRelation
 from cmdb.schema.model import Catalog
 from cmdb.schema.records import IN_GRAPH, STATUSES
 
-CHUNK = 20_000
+CHUNK = 1_000
 Array = npt.NDArray[Any]
 Settings = Mapping[int, dict[str, dict[str, Any]]]
 

@@ -108,7 +108,7 @@ cdef class LaneOutage:
         cdef const int[:, ::1] part = self.network.part
         cdef int i, v, w, number
         while True:
-            number = take(&self.todo[side])
+            number = take(&self.todo[side], NULL)
             if number < 0:
                 return
             v = self.vertex_at[number if side == LOW else self.top_place - number]

@@ -17,11 +17,12 @@ cdef extern from *:
     int count_ones(Word word) nogil
     int lowest_one(Word word) nogil
 
-cdef struct Worklist:  # numbers to be taken least first, as a bitmap with a summary
+cdef struct Worklist:  # numbers to be taken in ascending order, as a bitmap with a summary
     Word* bit
     Word* summary
     int words
-    int cursor
+    int cursor  # the word to look at next
+    int back  # the least number put in behind the cursor
 
 
 cdef int make_worklist(Worklist* list, int count) except -1
@@ -32,35 +33,49 @@ cdef inline void put(Worklist* list, int number) noexcept nogil:
     cdef int word = number >> 6
     list.bit[word] |= <Word>1 << (number & 63)
     list.summary[word >> 6] |= <Word>1 << (word & 63)
-    if word < list.cursor:
-        list.cursor = word
+    if word < list.cursor and number < list.back:
+        list.back = number
 
 
-cdef inline int take(Worklist* list) noexcept nogil:
-    """The least number, which is taken out; -1 where there is none."""
-    cdef int number, word = list.cursor
-    cdef Word rest
+cdef inline int take(Worklist* list, const int* bounds) noexcept nogil:
+    """The next number, which is taken out; -1 where there is none.
+
+    Goes back to numbers put in behind only after the last number of their group; `bounds` says for
+    each number the least of its group. Where NULL, all numbers are one group.
+    """
+    cdef int word = list.cursor, number = -1
     if word >= list.words or list.bit[word] == 0:
         word = next_word(list)
+    if word < list.words:
+        number = word << 6 | lowest_one(list.bit[word])
+    if list.back < list.words << 6 and (
+        number < 0 or bounds != NULL and bounds[number] > list.back
+    ):
+        number = list.back
+        word = number >> 6
+        list.back = list.words << 6
         list.cursor = word
-        if word == list.words:
-            return -1
-    number = word << 6 | lowest_one(list.bit[word])
-    rest = list.bit[word] & (list.bit[word] - 1)
-    list.bit[word] = rest
+        number = word << 6 | lowest_one(list.bit[word])
+    list.cursor = word
+    if number >= 0:
+        list.bit[word] &= list.bit[word] - 1
     return number
 
 
 cdef inline int next_word(Worklist* list) noexcept nogil:
-    """The least word at or after the cursor that is not empty; clears the summary on the way."""
+    """The least word from the cursor on that is not empty; clears the summary on the way."""
     cdef int group = list.cursor >> 6, last = (list.words + 63) >> 6
+    cdef Word left, seen = ~<Word>0 << (list.cursor & 63)
     cdef int word
     while group < last:
-        while list.summary[group]:
-            word = group << 6 | lowest_one(list.summary[group])
+        left = list.summary[group] & seen
+        while left:
+            word = group << 6 | lowest_one(left)
             if list.bit[word]:
                 return word
-            list.summary[group] &= list.summary[group] - 1
+            list.summary[group] &= ~(left & -left)
+            left &= left - 1
+        seen = ~<Word>0
         group += 1
     return list.words
 

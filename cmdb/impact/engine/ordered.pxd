@@ -8,6 +8,7 @@ cdef class OrderedGraph:
     cdef readonly int count  # CIs in the graph
     cdef readonly int[::1] ci  # (count), by position
     cdef readonly int[::1] position  # (size), by CI number; -1 outside the graph
+    cdef readonly int[::1] first  # (count): where the component of a position begins
     cdef readonly int[::1] vertex  # (count), by position; -1 for none
     cdef readonly int[::1] out_start  # (count + 1)
     cdef readonly int[::1] out_target

@@ -31,6 +31,7 @@ cdef class OrderedGraph:
     (its immediate dominator in the network) counts as a provider of that one.
 
     - `ci`, `position`, `vertex`: CI numbers, positions and network vertices of each other.
+    - `first`: where the component of each position begins.
     - `out_start`, `out_target`: the positions of the dependents of each position.
     - `row_start`, `row`: what each position depends on: its immediate dominator, or -1; how many
       hard providers, these; how many soft ones, these; and for each group its slack (n - need + 1),
@@ -55,6 +56,7 @@ cdef class OrderedGraph:
             self.count = depth_first(view, network, component, postorder, scratch, &components)
         place = np.zeros(components + 1, np.int32)
         self.ci = np.empty(self.count, np.int32)
+        self.first = np.empty(self.count, np.int32)
         self.vertex = np.full(self.count, -1, np.int32)
         with nogil:
             # Components are numbered as they are completed, dependents first.
@@ -62,6 +64,9 @@ cdef class OrderedGraph:
                 place[components - component[postorder[i]]] += 1
             for i in range(components):
                 place[i + 1] += place[i]
+            for v in range(components):
+                for i in range(place[v], place[v + 1]):
+                    self.first[i] = place[v]
             for i in range(self.count - 1, -1, -1):
                 v = postorder[i]
                 self.position[v] = place[components - 1 - component[v]]

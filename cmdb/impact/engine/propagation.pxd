@@ -35,9 +35,12 @@ cdef class Propagation:
     cdef int _prepare(self, Graph graph, Network network) except -1
     cdef void _run(self) noexcept nogil
     cdef bint _process(self, int first, int end) noexcept nogil
+    cdef unsigned int _join_fallen(
+        self, int group, unsigned int now, unsigned int before
+    ) noexcept nogil
+    cdef void _raise_to(self, int ci, unsigned int reached, unsigned int end) noexcept nogil
     cdef bint _make_room(self, int wanted) noexcept nogil
     cdef bint _spread_outage(self, int first, int end) noexcept nogil
-    cdef void _raise_to(self, int ci, unsigned int reached, unsigned int end) noexcept nogil
     cdef int state_at(self, int ci, int round_number) noexcept nogil
     cdef int first_rise(self, int ci, int state) noexcept nogil
     cdef int round_of(self, int rise) noexcept nogil

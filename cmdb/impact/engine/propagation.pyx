@@ -5,6 +5,8 @@ before. Nothing is touched that the failures do not reach: the scratch arrays st
 by walking the log.
 """
 
+cimport cython
+
 from libc.stdlib cimport calloc, free, realloc
 from libc.string cimport memset
 
@@ -17,7 +19,21 @@ from cmdb.impact.engine.graph cimport (
 from cmdb.impact.engine.network cimport Network
 from cmdb.impact.engine.outage cimport Outage
 
+cdef extern from *:
+    """
+    #if defined(__GNUC__)
+    #define prefetch(address) __builtin_prefetch(address)
+    #else
+    #define prefetch(address) ((void)(address))
+    #endif
+    """
+    void prefetch(const void* address) noexcept nogil
 
+cdef enum:
+    AHEAD = 4  # how many rises ahead rows are fetched
+
+
+@cython.final
 cdef class Propagation:
     """The scratch and the result of one question at a time; used again for the next one.
 
@@ -101,60 +117,65 @@ cdef class Propagation:
         """Apply the rules to the rises of one round; False when memory ran out."""
         cdef const View* view = self.view
         cdef unsigned int* word = self.word
-        cdef int entry, at, target, group, slack
+        cdef int entry, at, target
         cdef unsigned int now, before, reached, limit = <unsigned int>end
-        cdef unsigned long long counts
         cdef Arcs arcs
-        cdef bint cut = False
         for entry in range(first, end):
+            if entry + 2 * AHEAD < end:
+                prefetch(view.out_start + self.rises[entry + 2 * AHEAD].ci)
+                prefetch(view.out_arc + view.out_start[self.rises[entry + AHEAD].ci])
             now = self.rises[entry].state
             before = 0
             if self.rises[entry].before >= 0:
                 before = self.rises[self.rises[entry].before].state
-            cut = cut or (now == DOWN and self._vertex(self.rises[entry].ci) >= 0)
             arcs = arcs_of(view, self.rises[entry].ci)
             if not self._make_room(arcs.count):
                 return False
             for at in range(arcs.count):
                 target = arcs.arc[at] >> 2
                 if arcs.arc[at] & GROUP:
-                    group = target
-                    target = dependent_of(view, group)
-                    slack = slack_of(view, group)
-                    counts = self.fallen[group]
-                    if now >= DEGRADED:
-                        if counts == 0:
-                            self.touched_groups[self.touched] = group
-                            self.touched += 1
-                        if before < DEGRADED:
-                            counts += 1
-                        if now == DOWN:
-                            counts += <unsigned long long>1 << 32
-                        self.fallen[group] = counts
                     reached = AT_RISK
-                    if <int>(counts >> 32) >= slack:
-                        reached = DOWN
-                    elif <int><unsigned int>counts >= slack:
-                        reached = DEGRADED
+                    if now >= DEGRADED:
+                        reached = self._join_fallen(target, now, before)
+                    target = dependent_of(view, target)
                 else:
                     reached = now - (arcs.arc[at] & SOFT)
                 if reached > word[target] & 3:
                     self._raise_to(target, reached, limit)
-        return not cut or self._spread_outage(first, end)
+        return self._spread_outage(first, end)
 
-    cdef void _raise_to(self, int ci, unsigned int reached, unsigned int end) noexcept nogil:
+    cdef inline unsigned int _join_fallen(
+        self, int group, unsigned int now, unsigned int before
+    ) noexcept nogil:
+        """Count a member that is degraded or down now; the state that the group falls to."""
+        cdef unsigned long long counts = self.fallen[group]
+        cdef int slack = slack_of(self.view, group)
+        if counts == 0:
+            self.touched_groups[self.touched] = group
+            self.touched += 1
+        if before < DEGRADED:
+            counts += 1
+        if now == DOWN:
+            counts += <unsigned long long>1 << 32
+        self.fallen[group] = counts
+        if <int>(counts >> 32) >= slack:
+            return DOWN
+        return DEGRADED if <int><unsigned int>counts >= slack else AT_RISK
+
+    cdef inline void _raise_to(self, int ci, unsigned int reached, unsigned int end) noexcept nogil:
         """Log a rise; one more in the same round (after `end`) only lifts the entry."""
         cdef unsigned int last = self.word[ci] >> 2
-        if last == 0 and not flags_of(self.view, ci) & IN_GRAPH:
-            return
-        if last <= end:
-            self.rises[self.count].ci = ci
-            self.rises[self.count].before = <int>last - 1
-            self.count += 1
-            last = self.count
-        if self.word[ci] & 3 < reached:
+        if last > end:
             self.rises[last - 1].state = reached
             self.word[ci] = last << 2 | reached
+            return
+        if last == 0 and not flags_of(self.view, ci) & IN_GRAPH:
+            return
+        self.rises[self.count].ci = ci
+        self.rises[self.count].before = <int>last - 1
+        self.rises[self.count].state = reached
+        self.count += 1
+        self.word[ci] = <unsigned int>self.count << 2 | reached
 
     cdef bint _make_room(self, int wanted) noexcept nogil:
         """Room for so many more rises and touched groups."""
@@ -177,6 +198,8 @@ cdef class Propagation:
         """Rule 3: what is cut off, or hangs on one CI, since network CIs went down."""
         cdef int entry, vertex, ci, count = 0, risen
         cdef unsigned int limit = <unsigned int>end
+        if self.network.vertices == 0:
+            return True
         if self.fallen_room < end - first:
             self.fallen_room = end - first
             free(self.fallen_vertices)
@@ -190,6 +213,8 @@ cdef class Propagation:
                 if vertex >= 0:
                     self.fallen_vertices[count] = vertex
                     count += 1
+        if count == 0:
+            return True
         risen = self.outage.spread(self.fallen_vertices, count, self.last_round)
         if not self._make_room(risen):
             return False

@@ -21,6 +21,7 @@ cdef class Sweep:
     cdef int* slot  # (count): where the row of a position is
     cdef int* position_of  # by slot
     cdef Worklist todo
+    cdef const int* bounds
     cdef int* linked  # positions in the network that went down in more lanes
     cdef int linked_count
     cdef Tally* tally

@@ -43,6 +43,7 @@ cdef class Sweep:
         self.graph, self.outage = graph, LaneOutage(network)
         self.counted, self.failing, self.found, self.takers = counted, failing, found, takers
         self.used = 1
+        self.bounds = &graph.first[0] if count else NULL
         self.rows = <Row*>malloc(<size_t>(count + 1) * sizeof(Row))
         self.slot = <int*>calloc(count + 1, sizeof(int))
         self.position_of = <int*>malloc((count + 1) * sizeof(int))
@@ -91,7 +92,7 @@ cdef class Sweep:
         cdef int position
         cdef Row total
         while True:
-            position = take(&self.todo)
+            position = take(&self.todo, self.bounds)
             if position < 0:
                 return
             memset(&total, 0, sizeof(Row))
