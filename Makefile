@@ -8,7 +8,7 @@ export PYTHON
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadgroup
 COVERAGE := --cov --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=90
 
-.PHONY: help demo test nightly lint format docs bench clean venv dev tools neo4j
+.PHONY: help demo test nightly lint format engine docs bench clean venv dev tools neo4j
 .NOTPARALLEL:
 
 help: ## list the targets
@@ -30,6 +30,8 @@ lint: dev ## style, formatting, types, and who may import whom
 	@$(BIN)/ruff check .
 	@echo "--- ruff format --check"
 	@$(BIN)/ruff format --check .
+	@echo "--- cython-lint"
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/cython-lint --max-line-length=100 cmdb/impact/engine
 	@echo "--- lint-imports"
 	@$(BIN)/lint-imports
 	@echo "--- mypy --strict"
@@ -39,6 +41,9 @@ format: dev ## rewrite the sources in the project's style
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
+engine: dev ## build the compiled engine again, after a change in cmdb/impact/engine
+	@$(BIN)/python setup.py --quiet build_ext --inplace
+
 docs: dev ## write the reference pages from the code
 	@$(BIN)/python -m scripts.reference
 
@@ -46,7 +51,7 @@ bench: dev ## run the benchmarks
 	@$(BIN)/python -m benchmarks
 
 clean: ## remove all that these targets have made
-	rm -rf .venv .neo4j build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .neo4j build dist *.egg-info cmdb/impact/engine/*.so .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	rm -rf .import_linter_cache .coverage .coverage.*
 	find . -name .git -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
 

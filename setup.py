@@ -30,6 +30,7 @@ setup(
             for source in sorted(ENGINE.glob("*.pyx"))
         ],
         build_dir="build",
+        nthreads=os.cpu_count() or 1,
         compiler_directives={
             "language_level": 3,
             "boundscheck": CHECKED,
@@ -38,5 +39,6 @@ setup(
             "cdivision": True,
             "embedsignature": True,
         },
-    )
+    ),
+    options={"build_ext": {"parallel": os.cpu_count() or 1}},
 )

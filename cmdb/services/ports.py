@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+import numpy.typing as npt
+
 from cmdb.history.log import Commit
 from cmdb.identity.changes import ChangeSet, Document
 from cmdb.identity.claims import Claim, Kind
@@ -81,6 +83,17 @@ class GraphStore(Protocol):
         """Number of the last commit, 0 for a new store."""
         ...
 
+    def settled_seq(self) -> int:
+        """Number of the last commit; no read that ended before saw anything of a later one."""
+        ...
+
+    def mark(self, seq: int) -> str:
+        """What no other commit has, in this store or any other; empty where `seq` is no commit.
+
+        So equal marks mean equal histories up to that commit.
+        """
+        ...
+
     def seq_at(self, at: float) -> int:
         """Number of the last commit at or before a time (seconds since 1970), 0 for none."""
         ...
@@ -153,4 +166,35 @@ class GraphStore(Protocol):
 
     def topology(self) -> Topology:
         """Everything the snapshot is built from."""
+        ...
+
+
+Arrays = dict[str, npt.NDArray[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A snapshot as it is saved: JSON-ready data, and arrays."""
+
+    header: dict[str, Any]
+    arrays: Arrays
+
+
+class SnapshotArchive(Protocol):
+    """Saved snapshots, each of the graph as of one commit. No method raises; failures are logged."""
+
+    def seqs(self) -> list[int]:
+        """The commits of which there is a snapshot, ascending."""
+        ...
+
+    def load(self, seq: int) -> Saved | None:
+        """The snapshot of a commit; None where there is no sound one."""
+        ...
+
+    def save(self, seq: int, saved: Saved) -> None:
+        """Keep the snapshot of a commit; older ones may have to go for it."""
+        ...
+
+    def discard(self, seq: int, why: str) -> None:
+        """Remove a snapshot that cannot be used."""
         ...

@@ -16,8 +16,8 @@ ROOT = Path(__file__).parents[2]
 PACKAGES = ("cmdb", "discovery", "api")
 
 
-def sources():
-    return [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
+def sources(suffix=".py"):
+    return [path for package in PACKAGES for path in sorted((ROOT / package).rglob(f"*{suffix}"))]
 
 
 def test_imports_go_one_way():
@@ -50,8 +50,8 @@ def test_sql_and_cypher_only_in_stores():
 def test_files_fit_in_a_head():
     long = {
         str(p.relative_to(ROOT)): n
-        for p in sources()
-        if (n := len(p.read_text().splitlines())) > 330
+        for p in sources(".py*")
+        if p.suffix in (".py", ".pyx") and (n := len(p.read_text().splitlines())) > 330
     }
     assert long == {}
 
@@ -65,3 +65,25 @@ def test_functions_fit_on_a_screen():
                 if length > 70:
                     long.append(f"{path.relative_to(ROOT)}:{node.name} {length}")
     assert long == []
+
+
+def test_compiled_functions_fit_on_a_screen():
+    long = []
+    for path in sources(".pyx"):
+        lines = path.read_text().splitlines()
+        starts = [
+            i for i, line in enumerate(lines) if re.match(r" *(def|cpdef|cdef) [^=]*\(", line)
+        ]
+        for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+            if end - start > 80:
+                long.append(f"{path.relative_to(ROOT)}:{start + 1} {end - start}")
+    assert long == []
+
+
+def test_every_compiled_module_says_its_types():
+    missing = [
+        path.name
+        for path in sources(".pyx")
+        if not path.with_suffix(".pyi").exists() and not path.with_suffix(".pxd").exists()
+    ]
+    assert missing == []

@@ -136,8 +136,11 @@ cdef class Explainer:
         cdef Step* step = &self.steps[rise]
         cdef int ci = self.propagation.rises[rise].ci
         cdef int state = self.propagation.rises[rise].state
-        cdef int before = self.propagation.round_of(rise) - 1, i, count
-        if not (self._dependency(step, ci, state, before) or self._redundancy(step, ci, state, before)):
+        cdef int before = self.propagation.round_of(rise) - 1
+        if not (
+            self._dependency(step, ci, state, before)
+            or self._redundancy(step, ci, state, before)
+        ):
             named, _ = self._border(ci, state, before)
             step.rule, step.name, step.provider, step.state = CONNECTIVITY, -1, named[0], DOWN
         step.rise = self.propagation.first_rise(step.provider, step.state)
@@ -230,7 +233,7 @@ cdef class Explainer:
         return fewest if count >= fewest else 0
 
     cdef bint _fell_later(self, int one, int other, int state) noexcept:
-        """Whether the first fell to the state after the second; of equals, whether its key is greater."""
+        """Whether the first fell to the state later; of equals, whether its key is greater."""
         cdef int first = self.propagation.round_of(self.propagation.first_rise(one, state))
         cdef int second = self.propagation.round_of(self.propagation.first_rise(other, state))
         return first > second or (first == second and self._compare(one, other) > 0)
@@ -265,7 +268,7 @@ cdef class Explainer:
     cdef int _add_confirmation(self, Step* step, int ci) except -1:
         """What the step's relations add to the confirmation of the path before it."""
         cdef Incoming row = incoming_of(self.propagation.view, ci)
-        cdef int at, kind, newest_kind = -1, newest_relation = -1
+        cdef int at, kind, newest_relation = -1
         cdef double newest = -1, when
         cdef bint fits, all_stale = True
         step.oldest, step.relation, step.stale = np.inf, -1, False

@@ -6,8 +6,7 @@ changed CIs; it is immutable too, so readers of an older one are never disturbed
 """
 
 from cpython.bytes cimport PyBytes_AS_STRING
-from libc.stdlib cimport free, malloc
-from libc.string cimport memset
+from libc.stdlib cimport free
 
 import numpy as np
 

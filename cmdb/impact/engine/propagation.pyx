@@ -8,7 +8,6 @@ by walking the log.
 cimport cython
 
 from libc.stdlib cimport calloc, free, realloc
-from libc.string cimport memset
 
 import numpy as np
 

@@ -17,7 +17,7 @@ from cmdb.stores.neo4j import forms, reading
 from cmdb.stores.neo4j.connection import Connection
 from cmdb.stores.neo4j.forms import CLAIM, CLAIM_LABEL, ITEM, Labels
 from cmdb.stores.neo4j.migrations import RelationIndexes, migrate
-from cmdb.stores.neo4j.topology import topology
+from cmdb.stores.neo4j.topology import LOCKED_SEQ, topology
 from cmdb.stores.neo4j.writing import Writer
 
 PAGE = 10_000
@@ -63,6 +63,15 @@ class Neo4jStore:
     def seq(self) -> int:
         """Number of the last commit."""
         return int(self._connection.rows("MATCH (n:Counter {name: 'cmdb'}) RETURN n.seq")[0][0])
+
+    def settled_seq(self) -> int:
+        """Number of the last commit, after waiting for the one that is being applied."""
+        return int(self._connection.undone(LOCKED_SEQ)[0][0])
+
+    def mark(self, seq: int) -> str:
+        """What no other commit has."""
+        found = self._connection.rows("MATCH (m:Commit {seq: $seq}) RETURN m.token", seq=seq)
+        return str(found[0][0]) if found else ""
 
     def seq_at(self, at: float) -> int:
         """Number of the last commit at or before a time."""

@@ -42,6 +42,7 @@ def topology(connection: Connection, types: list[str]) -> Topology:
         for number, key, type_name, name, status, network_root, redundancy, site in group
     ]
     items.sort()
+    there = {item.number for item in items}
     confirmed_relations = _confirmed(connection, "relation")
     relations = [
         TopologyRelation(
@@ -62,6 +63,7 @@ def topology(connection: Connection, types: list[str]) -> Topology:
             " RETURN numbers, starts, ends, groups, strengths"
         )
         for number, from_number, to_number, group, strength in zip(*columns, strict=True)
+        if from_number in there and to_number in there  # else a commit since then joined a new CI
     ]
     relations.sort()
     return Topology(seq, items, relations)

@@ -43,6 +43,15 @@ class SQLiteStore:
         """Number of the last commit."""
         return int(self._rows("SELECT value FROM counter WHERE name = 'seq'")[0][0])
 
+    def settled_seq(self) -> int:
+        """Number of the last commit: a commit is seen as a whole or not at all."""
+        return self.seq()
+
+    def mark(self, seq: int) -> str:
+        """What no other commit has."""
+        rows = self._rows("SELECT token FROM commit_log WHERE seq = ?", seq)
+        return str(rows[0][0]) if rows else ""
+
     def seq_at(self, at: float) -> int:
         """Number of the last commit at or before a time."""
         rows = self._rows("SELECT coalesce(max(seq), 0) FROM commit_log WHERE at <= ?", at)

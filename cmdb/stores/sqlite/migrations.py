@@ -39,6 +39,10 @@ MIGRATIONS: tuple[str, ...] = (
         PRIMARY KEY (seq, position)) WITHOUT ROWID;
     CREATE INDEX log_entry_subject ON log_entry (subject, kind) WHERE kind <> 'claim';
     """,
+    """
+    ALTER TABLE commit_log ADD COLUMN token TEXT;
+    UPDATE commit_log SET token = lower(hex(randomblob(16)));
+    """,
 )
 
 

@@ -240,7 +240,8 @@ class Transaction:
         """Write the log of this commit."""
         receipt = signature.receipt
         self._insert(
-            "INSERT INTO commit_log VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO commit_log"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, lower(hex(randomblob(16))))",
             [
                 (
                     self.seq,
