@@ -100,16 +100,15 @@ class BlastRadius:
     def rows(self, start: int = 0, stop: int | None = None) -> Iterable[dict[str, Any]]:
         """The rows of `impacted`, explained, from `start` up to `stop`."""
         numbers = self.numbers(start, stop)
-        confirmed = self._confirmed(numbers)
-        return (self._row(n, c) for n, c in zip(numbers.tolist(), confirmed, strict=True))
+        types = self.snapshot.graph.columns(numbers)[0].tolist()
+        rows = zip(numbers.tolist(), types, *self._confirmed(numbers), strict=True)
+        return (self._row(*row) for row in rows)
 
-    def _row(self, number: int, confirmed: tuple[float, int]) -> dict[str, Any]:
-        item = self.snapshot.item(number)
-        at, source = confirmed
+    def _row(self, number: int, type_number: int, at: float, source: int) -> dict[str, Any]:
         return {
-            "key": item.key,
-            "type": item.type,
-            "name": item.name,
+            "key": self.snapshot.key(number),
+            "type": self.snapshot.types.words[type_number],
+            "name": self.snapshot.name(number),
             "state": STATES[self.propagation.state(number)],
             "distance": self.propagation.distance(number),
             "causes": [self._cause(number)],
@@ -145,18 +144,15 @@ class BlastRadius:
     def _shown(self, number: int) -> Any:
         return self.snapshot.key(number) if self.sees(number) else HIDDEN
 
-    def _confirmed(self, numbers: Numbers) -> list[tuple[float, int]]:
-        """The oldest confirmation of each CI and the relations on its path, with its source."""
+    def _confirmed(self, numbers: Numbers) -> tuple[list[float], list[int]]:
+        """The oldest confirmation of each CI and the relations on its path, and its source."""
         at, source = self.snapshot.confirmed_items.of_numbers(numbers)
         oldest, relation, _ = self.explainer.confirmations(numbers)
         _, relation_source = self.snapshot.confirmed_relations.of_numbers(np.maximum(relation, 0))
         older = oldest < at
-        return list(
-            zip(
-                np.where(older, oldest, at).tolist(),
-                np.where(older, relation_source, source).tolist(),
-                strict=True,
-            )
+        return (
+            np.where(older, oldest, at).tolist(),
+            np.where(older, relation_source, source).tolist(),
         )
 
     def summary(self) -> dict[str, Any]:

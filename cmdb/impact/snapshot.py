@@ -71,9 +71,13 @@ class Snapshot:
 
     def key(self, number: int) -> str:
         """The key of a CI."""
-        if number in self.changed:
-            return self.item(number).key
-        return self.keys[number]
+        changed = self.changed.get(number)
+        return self.keys[number] if changed is None else changed.key
+
+    def name(self, number: int) -> str:
+        """The name of a CI."""
+        changed = self.changed.get(number)
+        return self.names[number] if changed is None else changed.name
 
     def item(self, number: int) -> TopologyItem:
         """The CI of that number; raises KeyError."""

@@ -67,6 +67,7 @@ def test_criticality_equals_every_ci_failing_in_the_reference(estate, data):
     marks = data.draw(st.integers(0, 2 ** len(made.keys) - 1))
     counted = np.array([marks >> i & 1 for i in range(len(made.keys))], np.uint8)
     threads = data.draw(st.sampled_from([1, 2]))
-    found = criticality(made.graph, made.network, counted, threads)
     expected = brute_force(estate, made, counted)
-    assert {name: array.tolist() for name, array in found.items()} == expected
+    for side_by_side in (False, True, None):
+        found = criticality(made.graph, made.network, counted, threads, side_by_side)
+        assert {name: array.tolist() for name, array in found.items()} == expected

@@ -88,7 +88,7 @@ def test_many_patches_equal_one_build(seed):
 def test_older_snapshots_stay_as_they_were_while_threads_ask():
     estate = Estate(9)
     snapshot = build(estate.topology(1), builtin_catalog())
-    numbers = range(0, CIS, 5)
+    numbers = range(0, CIS, 20)
     known, versions = [], []
     for seq in range(2, 12):
         snapshot = patched(snapshot, estate.change(seq))
