@@ -18,17 +18,43 @@ LAYERS = (
     ("application", 0.17),
     ("business_service", 0.03),
 )
-GROUPED, SOFT, LINKED = 0.175, 0.31, 0.10
-HUBS = 2.0
-"""Skew of the choice of providers: shared platforms have many dependents, as in real estates."""
+BOUNDS = np.concatenate([[0.0], np.cumsum([share for _, share in LAYERS])])
+GROUPED, SOFT, LINKED = 0.18, 0.31, 0.10
+TYPES = ("depends_on", "uses", "depends_on", "depends_on", "connects_to")
+GROUPS = (None, None, "nodes", "feeds", None)
+LINK = 4
+PLATFORM_SKEW = 4.0
+SPARE = 1.04
+"""So many more dependencies are drawn, because some are drawn twice."""
 
-SITE = 2_000
-"""CIs a site; most relations stay inside one."""
-
-ABROAD, SHARED, CYCLIC = 0.004, 0.01, 0.0005
-"""Shares of dependencies on another site, on platforms that all sites share, and in rings."""
+CHUNK = 100_000
+CONFIRMED_AT = 1_767_225_600.0  # 2026-01-01
 
 Numbers = npt.NDArray[np.int64]
+Chance = np.random.Generator
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How far failures reach."""
+
+    site: int = 1_500
+    """CIs a site; most relations stay inside one."""
+    shared: float = 0.03
+    """Share of dependencies on platforms that all sites share."""
+    abroad: float = 0.001
+    """Share of dependencies on any CI of another site."""
+    hubs: float = 2.0
+    """Skew of the choice of providers; 1 is none: the larger, the more dependents the first have."""
+    cyclic: float = 0.0005
+    """Share of dependencies that may point upwards, and so close cycles."""
+
+
+USUAL = Shape()
+MEAN_50 = Shape(site=250, shared=0.005, abroad=0.0005)
+MEAN_200 = Shape(site=1_000, shared=0.015)
+MEAN_10_PERCENT = Shape(site=2_000, shared=0.0, abroad=0.2, hubs=1.0, cyclic=0.3)
+"""Shapes by the mean radius: 50 and 200 CIs in an estate of 1M; a tenth of any estate."""
 
 
 @dataclass(frozen=True)
@@ -43,31 +69,47 @@ class Estate:
 
     @property
     def size(self) -> int:
+        """How many CIs there are."""
         return len(self.layer)
 
+    @property
+    def roots(self) -> Numbers:
+        """The network roots: three of the routers."""
+        return np.flatnonzero(self.layer == 0)[:3]
+
     def key(self, number: int) -> str:
+        """The key of a CI."""
         return f"{LAYERS[self.layer[number]][0]}-{number}"
 
     def topology(self) -> Topology:
+        """What a snapshot is built from."""
         return Topology(1, self._items(), self._relations())
 
     def _items(self) -> Iterator[TopologyItem]:
         roots = set(self.roots.tolist())
-        for i, (layer, site) in enumerate(zip(self.layer.tolist(), self.site.tolist(), strict=True)):
-            name = LAYERS[layer][0]
-            key = f"{name}-{i}"
-            yield TopologyItem(i, key, name, key, "live", i in roots, {}, f"site-{site}", 1.0, "b")
+        for start in range(0, self.size, CHUNK):
+            part = slice(start, start + CHUNK)
+            rows = zip(self.layer[part].tolist(), self.site[part].tolist(), strict=True)
+            for i, (layer, site) in enumerate(rows, start):
+                name = LAYERS[layer][0]
+                yield TopologyItem(
+                    i, key := f"{name}-{i}", name, key, "live", i in roots, {}, f"site-{site}",
+                    CONFIRMED_AT, "estate",
+                )  # fmt: skip
 
-    @property
-    def roots(self) -> Numbers:
-        return np.flatnonzero(self.layer == 0)[:3]
+    def relation(self, number: int) -> TopologyRelation:
+        """One relation."""
+        return next(self._relations(number, number + 1))
 
-    def _relations(self) -> Iterator[TopologyRelation]:
-        types = ("depends_on", "uses", "depends_on", "depends_on", "connects_to")
-        groups = (None, None, "nodes", "feeds", None)
-        rows = zip(self.ends[:, 0].tolist(), self.ends[:, 1].tolist(), self.kind.tolist(), strict=True)
-        for i, (a, b, kind) in enumerate(rows):
-            yield TopologyRelation(i, a, types[kind], b, groups[kind], None, 1.0, "b")
+    def _relations(self, start: int = 0, stop: int | None = None) -> Iterator[TopologyRelation]:
+        stop = len(self.kind) if stop is None else stop
+        for begin in range(start, stop, CHUNK):
+            part = slice(begin, min(begin + CHUNK, stop))
+            rows = zip(self.ends[part].tolist(), self.kind[part].tolist(), strict=True)
+            for i, ((a, b), kind) in enumerate(rows, begin):
+                yield TopologyRelation(
+                    i, a, TYPES[kind], b, GROUPS[kind], None, CONFIRMED_AT, "estate"
+                )
 
     def data(self) -> dict[str, Any]:
         """The estate form."""
@@ -92,67 +134,83 @@ class Estate:
         }
 
 
-def layered(size: int, relations_per_ci: float = 5.0, seed: int = 1) -> Estate:
-    """An estate of about `size` CIs.
+def layered(
+    size: int, relations_per_ci: float = 5.0, seed: int = 1, shape: Shape = USUAL
+) -> Estate:
+    """An estate of `size` CIs.
 
-    Sites have all layers; a CI depends on CIs of the layers below, mostly at its site, where the
-    first of each layer are hubs. A tenth of the CIs is linked: switches in rings below the routers
-    of the site, the sites' routers in a wide-area ring with the network roots, servers to two
-    switches.
+    Sites have all layers; a CI depends on CIs of its layer and of the two below, mostly at its
+    site, where the first of each layer are hubs. A tenth of the CIs is linked: switches in a chain
+    between two routers at each site, routers in a wide-area ring with the network roots, servers to
+    two switches.
     """
     chance = np.random.default_rng(seed)
-    sites = max(1, size // SITE)
-    shares = np.cumsum([share for _, share in LAYERS])
-    place = (np.arange(size) // sites) / (size / sites)  # within its site
-    layer = np.searchsorted(shares / shares[-1], place, side="right").clip(0, len(LAYERS) - 1)
-    site = np.arange(size) % sites
+    sites = max(1, size // shape.site)
+    number = np.arange(size)
+    place, site = (number // sites) / (size / sites), number % sites
+    layer = (np.searchsorted(BOUNDS, place, side="right") - 1).clip(0, len(LAYERS) - 1)
     links = _links(layer, site, sites, chance)
     wanted = int(size * relations_per_ci) - len(links)
-    upper = np.flatnonzero(layer >= 2)
-    dependent = chance.choice(upper, wanted)
-    first = np.searchsorted(place, np.concatenate([[0], shares / shares[-1]]))
-    below = chance.integers(np.maximum(layer[dependent] - 2, 0), layer[dependent] + 1)
-    low, high = first[below] // sites, np.maximum(first[below + 1] // sites, first[below] // sites + 1)
-    skewed = low + ((high - low) * chance.random(wanted) ** HUBS).astype(np.int64)
-    shared = chance.random(wanted) < SHARED
-    skewed[shared] = low[shared]
-    where = np.where(chance.random(wanted) < ABROAD, chance.integers(0, sites, wanted), site[dependent])
-    where[shared] = (sites * chance.random(int(shared.sum())) ** 4).astype(np.int64)
-    provider = (skewed * sites + where).clip(0, size - 1)
-    forward = provider < dependent
-    turned = ~forward & (chance.random(wanted) >= CYCLIC)
-    ends = np.stack([dependent, provider], axis=1)
-    ends[turned] = ends[turned][:, ::-1]
-    kind = chance.choice(
-        4, wanted, p=[1 - GROUPED - SOFT, SOFT, GROUPED / 2, GROUPED / 2]
-    )
-    keep = ends[:, 0] != ends[:, 1]
-    _, once = np.unique(ends[keep, 0] * size + ends[keep, 1], return_index=True)
-    ends, kind = ends[keep][once], kind[keep][once]
+    ends = _dependencies(layer, place, sites, wanted, shape, chance)
+    kinds = [1 - GROUPED - SOFT, SOFT, GROUPED / 2, GROUPED / 2]
+    kind = chance.choice(4, len(ends), p=kinds)
     return Estate(
         seed,
         layer,
         site,
         np.concatenate([ends, links]),
-        np.concatenate([kind, np.full(len(links), 4)]),
+        np.concatenate([kind, np.full(len(links), LINK)]),
     )
 
 
-def _links(layer: Numbers, site: Numbers, sites: int, chance: np.random.Generator) -> Numbers:
-    routers, switches = np.flatnonzero(layer == 0), np.flatnonzero(layer == 1)
-    servers = np.flatnonzero(layer == 2)
+def _dependencies(
+    layer: Numbers,
+    place: npt.NDArray[np.float64],
+    sites: int,
+    wanted: int,
+    shape: Shape,
+    chance: Chance,
+) -> Numbers:
+    """Different pairs of a dependent and a provider, in no order."""
+    size, drawn = len(layer), int(wanted * SPARE) + 1
+    dependent = chance.choice(np.flatnonzero(layer >= 2), drawn)
+    first = np.searchsorted(place, BOUNDS) // sites  # of each layer, within a site
+    below = chance.integers(np.maximum(layer[dependent] - 2, 0), layer[dependent] + 1)
+    low = first[below]
+    width = np.maximum(first[below + 1] - low, 1)
+    within = low + (width * chance.random(drawn) ** shape.hubs).astype(np.int64)
+    abroad = chance.random(drawn) < shape.abroad
+    where = np.where(abroad, chance.integers(0, sites, drawn), dependent % sites)
+    shared = chance.random(drawn) < shape.shared
+    within[shared] = low[shared]
+    skewed = chance.random(int(shared.sum())) ** PLATFORM_SKEW
+    where[shared] = (sites * skewed).astype(np.int64)
+    provider = (within * sites + where).clip(0, size - 1)
+    turned = (provider > dependent) & (chance.random(drawn) >= shape.cyclic)
+    upper = np.where(turned, provider, dependent)
+    lower = np.where(turned, dependent, provider)
+    pairs = np.unique((upper * size + lower)[upper != lower])
+    pairs = chance.permutation(pairs)[:wanted]
+    return np.stack([pairs // size, pairs % size], axis=1)
+
+
+def _links(layer: Numbers, site: Numbers, sites: int, chance: Chance) -> Numbers:
+    """Different pairs of CIs of the network."""
+    routers, switches, servers = (np.flatnonzero(layer == one) for one in range(3))
     servers = servers[: max(0, int(len(layer) * LINKED) - len(routers) - len(switches))]
-    pairs = [np.stack([routers, np.roll(routers, 1)], axis=1)]
-    pairs.append(np.stack([switches, np.where(np.arange(len(switches)) < sites, routers[
-        site[switches] % len(routers)], np.roll(switches, sites))], axis=1))
-    last = switches[-sites:]
-    pairs.append(np.stack([last, routers[site[last] % len(routers)]], axis=1))
+    router_of = routers[site[switches] % len(routers)]
+    before = np.where(np.arange(len(switches)) < sites, router_of, np.roll(switches, sites))
     across = switches[chance.integers(0, len(switches), len(switches) // 4)]
-    pairs.append(np.stack([across, routers[chance.integers(0, len(routers), len(across))]], axis=1))
-    of_site = np.stack([site[servers] + sites * (chance.integers(0, max(1, len(switches) // sites), len(
-        servers))) for _ in range(2)], axis=1)
-    for column in range(2):
-        pairs.append(np.stack([servers, switches[of_site[:, column] % len(switches)]], axis=1))
-    links = np.concatenate(pairs)
+    to = routers[chance.integers(0, len(routers), len(across))]
+    pairs = [
+        (routers, np.roll(routers, 1)),
+        (switches, before),
+        (switches[-sites:], router_of[-sites:]),
+        (across, to),
+    ]
+    for _ in range(2):
+        row = chance.integers(0, max(1, len(switches) // sites), len(servers))
+        pairs.append((servers, switches[(site[servers] + sites * row) % len(switches)]))
+    links = np.concatenate([np.stack(pair, axis=1) for pair in pairs])
     links = np.sort(links[links[:, 0] != links[:, 1]], axis=1)
     return np.unique(links, axis=0)

@@ -1,139 +1,153 @@
-"""Blast radius (states only) against networkx `descendants` and Cypher, side by side in one run."""
+"""Blast radii in the kernel, against a bare search of the same CIs, networkx and rustworkx."""
 
 import random
-import statistics
 import time
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import networkx as nx
-from neo4j import Driver
+import numpy as np
+import rustworkx as rx
 
+from benchmarks import rivals
 from benchmarks.estates import layered
-from cmdb.impact import kernel
-from cmdb.impact.kernel import DOWN
-from cmdb.impact.propagation import final_states, propagate
+from benchmarks.measuring import Row, Seconds, Table, best, no_collector, ratios
+from benchmarks.questions import Asked, by_class, snapshot_of
+from cmdb.impact.engine.closure import Closure
+from cmdb.impact.engine.propagation import Propagation
 from cmdb.impact.snapshot import Snapshot
-from cmdb.impact.topology import Topology, TopologyItem, TopologyRelation
-from cmdb.schema.catalog import builtin_catalog
 
-QUESTIONS = 30
-CYPHER_LIMIT_SECONDS = 20.0
+SIZES = (10_000, 100_000, 1_000_000)
+ALL = "all"
+LIBRARY_QUESTIONS = 20
+"""Of a class, put to networkx and rustworkx: they take long."""
+THREAD_SECONDS = 1.0
 
 
-def topology(estate: dict[str, Any]) -> Topology:
-    """The topology of a generated estate."""
-    numbers = {ci["key"]: i for i, ci in enumerate(estate["cis"])}
-    return Topology(
-        1,
+def measure(size: int) -> Iterator[Table]:
+    """Everything about one size."""
+    estate = layered(size)
+    snapshot = snapshot_of(estate)
+    classes = by_class(snapshot)
+    yield Table(
+        "impact.kernel",
+        "Kernel with states and distance, against a bare search that visits the same CIs",
+        against_search(size, snapshot, classes),
+    )
+    yield Table(
+        "impact.threads",
+        "Two threads on one snapshot against one, questions in any order",
         [
-            TopologyItem(
-                i, c["key"], c["type"], c["name"], "live", c["network_root"], {}, None, 0.0
-            )
-            for i, c in enumerate(estate["cis"])
+            {"size": size, "radius": name, **threads(snapshot, asked)}
+            for name, asked in (*classes.items(), (ALL, sum(classes.values(), [])))
         ],
-        [
-            TopologyRelation(
-                i, numbers[r["from"]], r["type"], numbers[r["to"]], r.get("group"), None, 0.0
-            )
-            for i, r in enumerate(estate["relations"])
-        ],
+    )
+    del estate
+    few = {name: asked[:LIBRARY_QUESTIONS] for name, asked in classes.items()}
+    yield Table(
+        "impact.libraries",
+        "One answer (numbers, states, distances) against the descendants of two libraries",
+        against_libraries(size, snapshot, few),
     )
 
 
-def dependency_digraph(snapshot: Snapshot) -> nx.DiGraph:
-    """Provider → dependent only."""
-    graph = nx.DiGraph()
-    graph.add_nodes_from(range(len(snapshot.items)))
-    for relation in snapshot.relations:
-        if relation is not None:
-            graph.add_edges_from(snapshot.rules.directions(relation))
-    return graph
-
-
-def seconds(work: Callable[[], Any], repeat: int = 3) -> float:
-    """The least of a few timings."""
-    timings = []
-    for _ in range(repeat):
-        start = time.perf_counter()
-        work()
-        timings.append(time.perf_counter() - start)
-    return min(timings)
-
-
-def questions(snapshot: Snapshot, graph: nx.DiGraph) -> dict[str, list[int]]:
-    """Failed CIs by the order of magnitude of what they reach, seeded."""
-    chance = random.Random(7)
-    classes: dict[str, list[int]] = {"10 to 100": [], "100 to 10,000": [], "above 10,000": []}
-    for number in chance.sample(range(len(snapshot.items)), 800):
-        reached = len(nx.descendants(graph, number))
-        if reached >= 10:
-            name = list(classes)[(reached > 100) + (reached > 10_000)]
-            if len(classes[name]) < QUESTIONS:
-                classes[name].append(number)
-    return {name: numbers for name, numbers in classes.items() if numbers}
-
-
-def against_networkx(size: int) -> list[dict[str, Any]]:
-    """For each class of radius the median time of a question, and the ratio pair by pair."""
-    kernel.use(kernel.compiled())
-    snapshot = Snapshot.build(topology(layered(size)), builtin_catalog())
-    graph = dependency_digraph(snapshot)
+def against_search(size: int, snapshot: Snapshot, classes: dict[str, list[Asked]]) -> list[Row]:
+    """The kernel, the kernel of states only, and the bare search, by class of radius."""
     rows = []
-    for name, numbers in questions(snapshot, graph).items():
-        ours = [seconds(lambda n=n: final_states(snapshot, {n: DOWN})) for n in numbers]
-        theirs = [seconds(lambda n=n: nx.descendants(graph, n)) for n in numbers]
+    full, states, same = Propagation(), Closure(), rivals.SameVisits(snapshot)
+    graph, network = snapshot.graph, snapshot.network
+    for name, asked in classes.items():
+        ours = best(lambda one: full.run(graph, network, one.failed), asked)
+        only = best(lambda one: states.run(graph, network, one.failed), asked)
+        bare = bare_search(same, asked)
         rows.append(
             {
-                "reached by networkx": name,
-                "questions": len(numbers),
-                "impacted_median": statistics.median(
-                    len(propagate(snapshot, {n: DOWN}).impacted()) for n in numbers
-                ),
-                "ours_us": statistics.median(ours) * 1e6,
-                "networkx_us": statistics.median(theirs) * 1e6,
-                "ratio_median": statistics.median(b / a for a, b in zip(ours, theirs, strict=True)),
-                "ratio_of_totals": sum(theirs) / sum(ours),
+                "size": size,
+                "radius": name,
+                "questions": len(asked),
+                "impacted": int(np.median([one.radius for one in asked])),
+                "kernel_us": float(np.median(ours)) * 1e6,
+                "kernel_most_us": float(ours.max()) * 1e6,
+                "states_only_us": float(np.median(only)) * 1e6,
+                "search_us": float(np.median(bare)) * 1e6,
+                **ratios("to_search", ours, bare),
             }
         )
     return rows
 
 
-def against_cypher(driver: Driver, database: str, snapshot: Snapshot) -> dict[str, Any]:
-    """Against a variable-length Cypher query that returns the keys of the same dependents."""
-    graph = dependency_digraph(snapshot)
-    by_class = questions(snapshot, graph).values()
-    failed = [number for numbers in by_class for number in numbers[:3]]
-    towards_from = "|".join(
-        name.upper() for name, impact in snapshot.rules.impact.items() if impact == "to→from"
-    )
-    query = (
-        f"MATCH (failed:CI {{key: $key}})<-[:{towards_from}*1..]-(hit:CI)"
-        " RETURN DISTINCT hit.key AS key"
-    )
-    ours, theirs, cut = [], [], 0
-    with driver.session(database=database) as session:
-        for number in failed:
-            key = snapshot.key(number)
-            failures = {number: DOWN}
-            ours.append(seconds(lambda f=failures: final_states(snapshot, f)))
-            start = time.perf_counter()
-            try:
-                with session.begin_transaction(timeout=CYPHER_LIMIT_SECONDS) as transaction:
-                    keys = set(transaction.run(query, key=key).value())
-                expected = {snapshot.key(n) for n in nx.descendants(graph, number)}
-                if keys - {key} != expected:
-                    raise AssertionError(f"{key}: {len(keys)} keys, not {len(expected)}")
-            except Exception as error:
-                if "timeout" not in str(error).lower() and "timed out" not in str(error).lower():
-                    raise
-                cut += 1
-            theirs.append(time.perf_counter() - start)
+def bare_search(same: rivals.SameVisits, asked: list[Asked], rounds: int = 4) -> Seconds:
+    """Like `best`; the mask of each question is made outside the time, once a round."""
+    least = np.full(len(asked), np.inf)
+    with no_collector():
+        for _ in range(rounds):
+            for i, one in enumerate(asked):
+                mask, starts = same.prepare(one)
+                same.breadth.allow(mask)
+                start = time.perf_counter()
+                same.breadth.run(starts)
+                least[i] = min(least[i], time.perf_counter() - start)
+    return least
+
+
+def against_libraries(size: int, snapshot: Snapshot, classes: dict[str, list[Asked]]) -> list[Row]:
+    """networkx and rustworkx walk the dependencies only, without states."""
+    engine = Propagation()
+
+    def answer(one: Asked) -> None:
+        engine.run(snapshot.graph, snapshot.network, one.failed)
+        engine.impacted()
+
+    arcs = rivals.plain(snapshot)
+    ours = {name: best(answer, asked) for name, asked in classes.items()}
+    rust = rivals.rustworkx_graph(*arcs)
+    rusts = {n: best(lambda one: rx.descendants(rust, one.ci), q) for n, q in classes.items()}
+    del rust
+    graph = rivals.networkx_graph(*arcs)
+    nxs = {n: best(lambda one: nx.descendants(graph, one.ci), q) for n, q in classes.items()}
+    for times in (ours, rusts, nxs):
+        times[ALL] = np.concatenate(list(times.values()))
+    return [
+        {
+            "size": size,
+            "radius": name,
+            "questions": len(times),
+            "answer_us": float(np.median(times)) * 1e6,
+            "networkx_us": float(np.median(nxs[name])) * 1e6,
+            "rustworkx_us": float(np.median(rusts[name])) * 1e6,
+            **ratios("networkx", nxs[name], times),
+            **ratios("rustworkx", rusts[name], times),
+        }
+        for name, times in ours.items()
+    ]
+
+
+def threads(snapshot: Snapshot, asked: list[Asked]) -> Row:
+    """Questions a second of one thread and of two, each with an engine of its own."""
+    order = list(asked)
+    random.Random(1).shuffle(order)
+    engines = (Propagation(), Propagation())
+
+    def work(engine: Propagation, questions: list[Asked], times: int) -> None:
+        for _ in range(times):
+            for one in questions:
+                engine.run(snapshot.graph, snapshot.network, one.failed)
+
+    def wall(times: int, count: int) -> float:
+        parts = [order[i::count] for i in range(count)]
+        start = time.perf_counter()
+        with ThreadPoolExecutor(count) as pool:
+            jobs = zip(engines[:count], parts, strict=True)
+            for job in [pool.submit(work, engine, part, times) for engine, part in jobs]:
+                job.result()
+        return time.perf_counter() - start
+
+    wall(1, 2)
+    times = max(1, int(THREAD_SECONDS / wall(1, 1)))
+    one, two = (min(wall(times, count) for _ in range(3)) for count in (1, 2))
     return {
-        "questions": len(ours),
-        "ours_us": statistics.median(ours) * 1e6,
-        "cypher_us": statistics.median(theirs) * 1e6,
-        "ratio_median": statistics.median(b / a for a, b in zip(ours, theirs, strict=True)),
-        "ratio_of_totals": sum(theirs) / sum(ours),
-        "cut_off_at_time_limit": cut,
+        "questions": len(order) * times,
+        "one_thread_per_s": len(order) * times / one,
+        "two_threads_per_s": len(order) * times / two,
+        "speedup": one / two,
     }

@@ -3,7 +3,8 @@
 from cmdb.schema.catalog import builtin_catalog
 from cmdb.services.environment import Environment
 from cmdb.services.ports import GraphStore
-from cmdb.settings import StoreAddress, store_address
+from cmdb.settings import StoreAddress, snapshot_settings, store_address
+from cmdb.stores.archive import SnapshotFolder
 
 
 def open_environment(address: str | None = None) -> Environment:
@@ -11,7 +12,12 @@ def open_environment(address: str | None = None) -> Environment:
 
     Raises InvalidInput for an address of the wrong form and StoreUnavailable.
     """
-    return Environment(open_store(store_address(address)))
+    where = store_address(address)
+    snapshots = snapshot_settings(where)
+    archive = None
+    if snapshots is not None:
+        archive = SnapshotFolder(snapshots.folder, snapshots.keep, snapshots.most_bytes)
+    return Environment(open_store(where), archive=archive)
 
 
 def open_store(address: StoreAddress) -> GraphStore:

@@ -1,15 +1,27 @@
 """Settings from the environment; command-line options override them."""
 
+import hashlib
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from platformdirs import user_data_path
+from platformdirs import user_cache_path, user_data_path
 
 from cmdb.errors import InvalidInput
 
 NEO4J_SCHEMES = ("neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc")
+
+SNAPSHOTS_KEPT, SNAPSHOT_BYTES = 8, 4 * 2**30
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotSettings:
+    """Where snapshots of a store are saved, how many, and how many bytes they may take together."""
+
+    folder: Path
+    keep: int
+    most_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +84,39 @@ def store_address(address: str | None = None) -> StoreAddress:
         database=parts.path.strip("/") or "neo4j",
         password=unquote(parts.password or "") or _password(),
     )
+
+
+def snapshot_settings(address: StoreAddress) -> SnapshotSettings | None:
+    """Where and how the snapshots of the store at `address` are saved; None where they are not.
+
+    CMDB_SNAPSHOTS is a folder for all stores, or `off`. Without it they are beside the embedded
+    file, or for a Neo4j in the user's cache folder. CMDB_SNAPSHOTS_KEEP is how many are kept,
+    CMDB_SNAPSHOTS_BYTES how many bytes they may take. Raises InvalidInput.
+    """
+    where = os.environ.get("CMDB_SNAPSHOTS", "")
+    if where == "off":
+        return None
+    if not where and address.path is not None:
+        folder = address.path.with_name(f"{address.path.name}.snapshots")
+    else:
+        name = hashlib.sha256(str(address).encode()).hexdigest()[:32]
+        folder = Path(where) if where else user_cache_path("graph-cmdb") / "snapshots"
+        folder = folder.absolute() / name
+    return SnapshotSettings(
+        folder,
+        _count("CMDB_SNAPSHOTS_KEEP", SNAPSHOTS_KEPT),
+        _count("CMDB_SNAPSHOTS_BYTES", SNAPSHOT_BYTES),
+    )
+
+
+def _count(name: str, default: int) -> int:
+    """A whole number of at least 1 from the environment."""
+    text = os.environ.get(name)
+    if not text:
+        return default
+    if not (text.isascii() and text.isdigit() and int(text)):
+        raise InvalidInput(place=name, detail="a whole number of at least 1 is needed")
+    return int(text)
 
 
 def _password() -> str:

@@ -5,20 +5,19 @@ from typing import Any
 import orjson
 
 from api.cli import output
+from api.cli.requests import question
 from api.cli.words import wrong
-from cmdb.errors import CMDBError, MissingField, Rejected, UnknownField, WrongValue
+from cmdb.errors import CMDBError, Rejected
 from cmdb.impact.snapshot import Snapshot
 from cmdb.services.actor import Actor
 from cmdb.services.environment import Environment
-from cmdb.services.impact import Failure, blast_radius
+from cmdb.services.impact import AsOf, blast_radius, snapshot_of
+from cmdb.services.scenarios import Scenario
 from discovery import documents
 
 STDIN = "/dev/stdin"
 KEPT = 8
 """How many snapshots of the past are kept for the next lines."""
-
-REQUEST_FIELDS = ("failures", "as_of")
-FAILURE_FIELDS = ("key", "state")
 
 
 def answer(env: Environment, actor: Actor, file: str) -> int:
@@ -46,21 +45,31 @@ class _Batch:
     def answer(self, line: bytes | CMDBError) -> dict[str, Any]:
         if isinstance(line, CMDBError):
             raise line
-        failures, as_of = request(line)
-        snapshot = self.current if as_of is None else self.past.get(as_of)
-        radius = blast_radius(self.actor, self.env, failures, as_of=as_of, snapshot=snapshot)
-        if as_of is not None:
-            self._keep(as_of, radius.snapshot)
-        return {**radius.answer(), "as_of": as_of}
+        asked = request(line)
+        radius = blast_radius(
+            self.actor,
+            self.env,
+            asked.failures,
+            as_of=asked.as_of,
+            at=asked.at,
+            assumption=asked.assumption,
+            snapshot=self._snapshot(asked.as_of),
+        )
+        return radius.answer()
 
-    def _keep(self, as_of: str | int, snapshot: Snapshot) -> None:
-        if as_of not in self.past and len(self.past) == KEPT:
-            del self.past[next(iter(self.past))]
-        self.past[as_of] = snapshot
+    def _snapshot(self, as_of: AsOf) -> Snapshot:
+        if as_of is None:
+            return self.current
+        if as_of not in self.past:
+            found = snapshot_of(self.env, as_of)
+            if len(self.past) == KEPT:
+                del self.past[next(iter(self.past))]
+            self.past[as_of] = found
+        return self.past[as_of]
 
 
-def request(line: bytes) -> tuple[list[Failure], str | int | None]:
-    """The failures and the `as_of` of a request; raises what is wrong with it."""
+def request(line: bytes) -> Scenario:
+    """The question of a line; raises what is wrong with it."""
     if not line.strip():
         raise wrong("request", "the line is empty")
     try:
@@ -68,39 +77,7 @@ def request(line: bytes) -> tuple[list[Failure], str | int | None]:
     except orjson.JSONDecodeError as error:
         text = "column {column}: this is not JSON: {reason}"
         raise wrong("request", text, column=error.colno, reason=error.msg) from None
-    _check_fields(data, "request", REQUEST_FIELDS)
-    if "failures" not in data:
-        raise MissingField(place="request", name="failures")
-    listed, as_of = data["failures"], data.get("as_of")
-    if not isinstance(listed, list):
-        raise _unfit("request", "failures", listed, "a list of objects")
-    if isinstance(as_of, bool) or not isinstance(as_of, str | int | None):
-        raise _unfit("request", "as_of", as_of, "a commit number, an ISO 8601 time or null")
-    return [_failure(one, f"failures[{i}]") for i, one in enumerate(listed)], as_of
-
-
-def _failure(data: Any, place: str) -> Failure:
-    _check_fields(data, place, FAILURE_FIELDS)
-    if "key" not in data:
-        raise MissingField(place=place, name="key")
-    for name, value in data.items():
-        if not isinstance(value, str):
-            raise _unfit(place, name, value, "a string")
-    return Failure(data["key"], data.get("state", "down"))
-
-
-def _check_fields(data: Any, place: str, known: tuple[str, ...]) -> None:
-    if not isinstance(data, dict):
-        raise _unfit(place, "it", data, "an object")
-    for name in data:
-        if name not in known:
-            raise UnknownField(place=place, kind="field", name=name, known=known)
-
-
-def _unfit(place: str, name: str, value: Any, expected: str) -> WrongValue:
-    shown = orjson.dumps(value).decode()
-    shown = shown if len(shown) <= 60 else f"{shown[:59]}…"
-    return WrongValue(place=place, name=name, value=shown, expected=expected)
+    return question(data)
 
 
 def _as_data(error: CMDBError, number: int) -> dict[str, Any]:
@@ -108,8 +85,3 @@ def _as_data(error: CMDBError, number: int) -> dict[str, Any]:
     if isinstance(error, Rejected):
         data["errors"] = [output.as_data(one) for one in error.errors]
     return data
-
-
-def echoed(as_of: str | None) -> str | int | None:
-    """An `as_of` of the command line as it stands in a request."""
-    return int(as_of) if as_of is not None and as_of.isascii() and as_of.isdigit() else as_of

@@ -22,31 +22,54 @@ MAX_KEY_WIDTH = 32
 STYLES = {"down": "bold red", "degraded": "yellow", "at_risk": "cyan"}
 SYMBOLS = {"down": "X", "degraded": "!", "at_risk": "~"}
 WORST_FIRST = FAILED_STATES[::-1]
+CHANGES = ("added", "changed", "removed")
 
 
-def view(radius: BlastRadius, every: bool) -> Iterator[RenderableType]:
-    """The parts to print."""
+def view(
+    radius: BlastRadius, every: bool = False, confirmed: bool = False
+) -> Iterator[RenderableType]:
+    """The parts to print; `confirmed` adds when and by whom each row was confirmed."""
     head, tail = radius.head(), radius.tail()
     failures = ", ".join(f"{f['key']} ({say(f['state'])})" for f in head["failures"])
+    failures = failures or say("nothing has failed")
+    yield from _question(head)
     count = sum(tail["summary"][state] for state in WORST_FIRST)
     if not count:
         yield _text(say("{failures}: nothing else is impacted", failures=failures), "bold")
     else:
         heading = say("{failures}: {count} impacted", failures=failures, count=count)
         yield _text(heading, "bold")
-        yield table(radius, None if every else SHOWN)
+        yield table(radius, None if every else SHOWN, confirmed)
         if not every and count > SHOWN:
             yield _text(say("{count} more rows; --all shows them", count=count - SHOWN), "dim")
         yield _summary(tail["summary"])
-    yield _confidence(head["seq"], tail["confidence"])
+    yield _confidence(head["seq"], tail["confidence"], count)
 
 
-def table(radius: BlastRadius, limit: int | None) -> Table:
+def _question(head: dict[str, Any]) -> Iterator[RenderableType]:
+    """What was asked beside the failures."""
+    if "assumed" in head:
+        assumed = head["assumed"]
+        parts = [f"{say(n)} {', '.join(assumed[n])}" for n in CHANGES if assumed[n]]
+        counts = assumed["relations"]
+        parts += [f"{say('relations')} {say(n)} {counts[n]}" for n in CHANGES if counts[n]]
+        yield _text(say("assumed: {what}", what="; ".join(parts) or say("nothing")))
+    if "maintenance" in head:
+        windows = ", ".join(
+            f"{one['key']} ({one['reason'] or one['id']})" if "key" in one else say("hidden")
+            for one in head["maintenance"]
+        )
+        text = "in maintenance at {at}: {windows}"
+        yield _text(say(text, at=head["at"], windows=windows or say("nothing")))
+
+
+def table(radius: BlastRadius, limit: int | None, confirmed: bool = False) -> Table:
     """The rows, worst first."""
     rows = list(radius.rows(0, limit))
     width = min(MAX_KEY_WIDTH, max((len(row["key"]) for row in rows), default=0))
     made = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("state", "distance", "key", "name", "type", "cause", "path"):
+    columns = ["state", "distance", "key", "name", "type", "cause", "path"]
+    for name in [*columns, "confirmed"] if confirmed else columns:
         right = name == "distance"
         made.add_column(
             say(name),
@@ -58,17 +81,22 @@ def table(radius: BlastRadius, limit: int | None) -> Table:
     for row in rows:
         cause = "; ".join(_cause(radius, row["key"], one) for one in row["causes"])
         path = " → ".join(_shown(step) for step in row["path"])
-        made.add_row(
-            state(row["state"]),
-            str(row["distance"]),
-            *(_text(part) for part in (row["key"], row["name"], row["type"], cause, path)),
-        )
+        parts = [row["key"], row["name"], row["type"], cause, path]
+        if confirmed:
+            parts.append(_confirmed(row["confirmed"]))
+        made.add_row(state(row["state"]), str(row["distance"]), *map(_text, parts))
     return made
 
 
 def state(name: str) -> Text:
     """A state with a symbol, so that it can be told without colours."""
     return _text(f"{SYMBOLS[name]} {say(name)}", STYLES[name])
+
+
+def _confirmed(one: dict[str, Any]) -> str:
+    """The oldest confirmation that a row rests on."""
+    at = say("never") if one["at"] is None else one["at"][:16].replace("T", " ")
+    return f"{at} {one['source'] or ''}"
 
 
 def _cause(radius: BlastRadius, key: str, cause: dict[str, Any]) -> str:
@@ -128,17 +156,19 @@ def _summary(summary: dict[str, Any]) -> Text:
     return made
 
 
-def _confidence(seq: int, confidence: dict[str, int]) -> Text:
+def _confidence(seq: int, confidence: dict[str, int], count: int) -> Text:
     parts = [say("as of commit {seq}", seq=seq)]
+    total, unconfirmed = count + confidence["hidden"], confidence["unconfirmed"]
+    text = "rests on unconfirmed ground: {count} of {total}"
+    parts.append(say(text, count=unconfirmed, total=total))
     for name, text in (
-        ("unconfirmed", "not confirmed lately: {count}"),
         ("hidden", "hidden from you: {count}"),
         (
             "connectivity_not_evaluated",
             "linked to no network root, not judged by connectivity: {count}",
         ),
     ):
-        if confidence[name] or name == "unconfirmed":
+        if confidence[name]:
             parts.append(say(text, count=confidence[name]))
     return _text("; ".join(parts), "dim")
 

@@ -66,8 +66,13 @@ def _to_nowhere() -> None:
 
 def put_json(value: Any, indent: bool = False) -> None:
     """Write a JSON value and a line end; always UTF-8."""
+    put(json_bytes(value, indent))
+
+
+def json_bytes(value: Any, indent: bool = False) -> bytes:
+    """A JSON value and a line end."""
     option = orjson.OPT_APPEND_NEWLINE | (orjson.OPT_INDENT_2 if indent else 0)
-    put(orjson.dumps(value, option=option))
+    return orjson.dumps(value, option=option)
 
 
 def put_rich(*parts: Any) -> None:

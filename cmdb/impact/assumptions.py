@@ -40,5 +40,7 @@ def _links(
     rows = np.flatnonzero((ends == wanted).all(axis=1))
     return [
         TopologyRelation(int(number), int(a), type_name, int(b), None, None, 0.0)
-        for number, (a, b) in zip(snapshot.links.number[rows], snapshot.links.ends[rows], strict=True)
+        for number, (a, b) in zip(
+            snapshot.links.number[rows], snapshot.links.ends[rows], strict=True
+        )
     ]

@@ -29,13 +29,16 @@ class BlastRadius:
     """What follows from failures on one snapshot.
 
     `visible` says which CIs the asker may see (None: all); the others take part, and are counted.
-    `at` is the time (seconds since 1970) against which freshness is measured.
+    `at` is the time (seconds since 1970) against which freshness is measured. `as_of` and `said`
+    (what else was asked) are for the head of the answer.
     """
 
     snapshot: Snapshot
     failures: Mapping[int, int]
     at: float
     visible: Visible | None = None
+    as_of: str | int | None = None
+    said: Mapping[str, Any] = field(default_factory=dict)
     propagation: Propagation = field(init=False)
 
     def __post_init__(self) -> None:
@@ -57,18 +60,7 @@ class BlastRadius:
     @cached_property
     def _seen(self) -> npt.NDArray[np.bool_]:
         """Which of the impacted CIs the asker may see."""
-        return self._visible(self.propagation.numbers)
-
-    def _visible(self, numbers: Numbers) -> npt.NDArray[np.bool_]:
-        if self.visible is None:
-            return np.ones(len(numbers), bool)
-        types, sites, _ = self.snapshot.graph.columns(numbers)
-        pairs, which = np.unique(np.stack([types, sites]), axis=1, return_inverse=True)
-        type_words, site_words = self.snapshot.types.words, self.snapshot.sites.words
-        allowed = [
-            self.visible(type_words[t], None if s == NO_SITE else site_words[s]) for t, s in pairs.T
-        ]
-        return np.array(allowed, bool)[which.ravel()]
+        return which_seen(self.snapshot, self.propagation.numbers, self.visible)
 
     @property
     def count(self) -> int:
@@ -99,7 +91,17 @@ class BlastRadius:
 
     def rows(self, start: int = 0, stop: int | None = None) -> Iterable[dict[str, Any]]:
         """The rows of `impacted`, explained, from `start` up to `stop`."""
-        numbers = self.numbers(start, stop)
+        return self.rows_of(self.numbers(start, stop))
+
+    def services(self) -> Numbers:
+        """The CIs of the rows of type service or below, in the order of the rows."""
+        numbers = self.numbers()
+        types, _, _ = self.snapshot.graph.columns(numbers)
+        found: Numbers = numbers[service_types(self.snapshot)[types]]
+        return found
+
+    def rows_of(self, numbers: Numbers) -> Iterable[dict[str, Any]]:
+        """The rows of these impacted CIs, explained."""
         types = self.snapshot.graph.columns(numbers)[0].tolist()
         rows = zip(numbers.tolist(), types, *self._confirmed(numbers), strict=True)
         return (self._row(*row) for row in rows)
@@ -157,11 +159,9 @@ class BlastRadius:
 
     def summary(self) -> dict[str, Any]:
         """Counts of the rows, and of those of type service or below."""
-        catalog, words = self.snapshot.catalog, self.snapshot.types.words
-        service = np.array([catalog.is_a(word, "service") for word in words] or [False])
         states = self.propagation.states
         rows = np.bincount(states[self._seen], minlength=4).tolist()
-        services = states[self._seen & service[self._types]] if len(states) else states
+        services = states[self._seen & service_types(self.snapshot)[self._types]]
         service_rows = np.bincount(services, minlength=4).tolist()
         worst_first = range(3, 0, -1)
         return {
@@ -204,13 +204,34 @@ class BlastRadius:
         """The part before the rows."""
         return {
             "seq": self.snapshot.seq,
-            "as_of": None,
+            "as_of": self.as_of,
             "failures": [
                 {"key": self.snapshot.key(ci), "state": STATES[state]}
                 for ci, state in self.failures.items()
+                if self.sees(ci)
             ],
+            **self.said,
         }
 
     def tail(self) -> dict[str, Any]:
         """The part after the rows."""
         return {"summary": self.summary(), "confidence": self.confidence()}
+
+
+def service_types(snapshot: Snapshot) -> npt.NDArray[np.bool_]:
+    """By number of a type: whether it is a service or below."""
+    words = snapshot.types.words
+    return np.array([snapshot.catalog.is_a(word, "service") for word in words] or [False])
+
+
+def which_seen(
+    snapshot: Snapshot, numbers: Numbers, visible: Visible | None
+) -> npt.NDArray[np.bool_]:
+    """Which of these CIs may be seen."""
+    if visible is None:
+        return np.ones(len(numbers), bool)
+    types, sites, _ = snapshot.graph.columns(numbers)
+    pairs, which = np.unique(np.stack([types, sites]), axis=1, return_inverse=True)
+    type_words, site_words = snapshot.types.words, snapshot.sites.words
+    allowed = [visible(type_words[t], None if s == NO_SITE else site_words[s]) for t, s in pairs.T]
+    return np.array(allowed, bool)[which.ravel()]

@@ -46,7 +46,8 @@ class Confirmations:
         """With more confirmations."""
         if not intervals:
             return self
-        base = self._folded if len(self.newer) > FOLD_AT else self
+        known = len(self.newer) > FOLD_AT or "_folded" in self.__dict__
+        base = self._folded if known else self
         return Confirmations(base.first, base.at, base.source, (*base.newer, *intervals))
 
     @cached_property
@@ -54,10 +55,13 @@ class Confirmations:
         """The same as runs only."""
         if not self.newer:
             return self
-        bounds = [bound for first, last, _, _ in self.newer for bound in (first, last + 1)]
-        first = np.unique(np.concatenate([self.first, np.array(bounds, np.int32)]))
-        run = np.searchsorted(self.first, first, side="right") - 1
-        at, source = self.at[run], self.source[run]
+        bounds = np.unique([bound for low, high, _, _ in self.newer for bound in (low, high + 1)])
+        place = np.searchsorted(self.first, bounds)
+        new = self.first[np.minimum(place, len(self.first) - 1)] != bounds
+        bounds, place = bounds[new], place[new]
+        first = np.insert(self.first, place, bounds)
+        at = np.insert(self.at, place, self.at[place - 1])
+        source = np.insert(self.source, place, self.source[place - 1])
         for low, high, when, who in self.newer:
             part = slice(*np.searchsorted(first, [low, high + 1]))
             later = at[part] < when

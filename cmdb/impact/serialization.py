@@ -109,4 +109,4 @@ def _confirmed(name: str, confirmations: Confirmations) -> Arrays:
 
 
 def _confirmations(name: str, arrays: Arrays) -> Confirmations:
-    return Confirmations(*(arrays[f"{name}.{part}"] for part in ("first", "at", "source")))
+    return Confirmations(arrays[f"{name}.first"], arrays[f"{name}.at"], arrays[f"{name}.source"])

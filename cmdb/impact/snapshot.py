@@ -154,8 +154,8 @@ class Snapshot:
 
     @cached_property
     def encoded_changes(self) -> dict[int, bytes]:
-        """The keys of the changed CIs as bytes, for sorting."""
-        return {n: item.key.encode() for n, item in self.changed.items() if item is not None}
+        """The keys that are not in the base as bytes, for sorting."""
+        return {n: key.encode() for key, n in self.changed_keys.items() if n is not None}
 
 
 def flags_of(item: TopologyItem | None) -> int:

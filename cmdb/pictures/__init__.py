@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from cmdb.pictures.graphml import to_graphml
-from cmdb.pictures.html import to_html
+from cmdb.pictures.html import policy, to_html
 from cmdb.pictures.json_graph import to_json_graph
 from cmdb.pictures.model import Edge, Group, Node, Picture, picture_of
 from cmdb.pictures.svg import to_svg
@@ -14,4 +14,4 @@ FORMATS: Mapping[str, Callable[[Picture, str], str]] = MappingProxyType(
 )
 """What makes each format of a picture, in the language ("en" or "zh")."""
 
-__all__ = ["FORMATS", "Edge", "Group", "Node", "Picture", "picture_of"]
+__all__ = ["FORMATS", "Edge", "Group", "Node", "Picture", "picture_of", "policy"]

@@ -42,7 +42,7 @@ def to_html(picture: Picture, language: str) -> str:
     folded = fold(picture)
     drawing = lay_out(folded)
     signs, legend_height = legend(LEGEND_ROOM, language)
-    script, style = stylesheet("page.js"), stylesheet("picture.css") + stylesheet("page.css")
+    script, style = _sources()
     texts = {
         "language": tag(language),
         "title": t("Impact of {title}", language, title=picture.title),
@@ -53,7 +53,7 @@ def to_html(picture: Picture, language: str) -> str:
         "fit": t("Show everything", language),
         "close": t("Close", language),
         "note": _note(picture, language),
-        "policy": f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}",
+        "policy": policy(),
     }
     return Template(stylesheet("page.html")).substitute(
         {name: escaped(text) for name, text in texts.items()},
@@ -66,6 +66,17 @@ def to_html(picture: Picture, language: str) -> str:
         legend_box=f"-6 -6 {LEGEND_ROOM + 12} {legend_height + 6:.0f}",
         namespace=NAMESPACE,
     )
+
+
+def policy() -> str:
+    """The Content-Security-Policy under which every page works: nothing but its own parts."""
+    script, style = map(_hash, _sources())
+    return f"default-src 'none'; script-src {script}; style-src {style}"
+
+
+def _sources() -> tuple[str, str]:
+    """The script and the style of every page."""
+    return stylesheet("page.js"), stylesheet("picture.css") + stylesheet("page.css")
 
 
 def _hash(text: str) -> str:

@@ -219,7 +219,9 @@ class _Assuming:
     def _ends(self, wanted: Sequence[tuple[str, str, str]]) -> list[tuple[int, int] | None]:
         """For each (from, to, place) the two CIs; None where one is wrong."""
         named = [
-            (reference, where) for start, end, where in wanted for reference in dict.fromkeys((start, end))
+            (reference, where)
+            for start, end, where in wanted
+            for reference in dict.fromkeys((start, end))
         ]
         found = dict(zip(named, self._find(named), strict=True))
         result: list[tuple[int, int] | None] = []

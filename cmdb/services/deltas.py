@@ -4,20 +4,23 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from cmdb.history.log import Commit, LogEntry
-from cmdb.impact.snapshot import Snapshot
 from cmdb.impact.topology import Confirmation, Delta, TopologyItem, TopologyRelation
+from cmdb.schema.catalog import builtin_catalog
+from cmdb.schema.declarations import ci_type_from_dict, relation_type_from_dict
+from cmdb.schema.model import Catalog
 
 CI_TYPE, RELATION_TYPE = "ci_type", "relation_type"
 
 Form = dict[str, Any]
 
 
-def delta_of(commits: Iterable[Commit], snapshot: Snapshot) -> Delta:
-    """What commits change in a snapshot that has all before them."""
-    reader = Reader(snapshot.seq, snapshot.number)
-    for commit in commits:
-        reader.read(commit)
-    return reader.delta
+def catalog_of(ci_types: Iterable[Form], relation_types: Iterable[Form]) -> Catalog:
+    """The built-in types and those that users declared, given as data."""
+    own = [ci_type_from_dict(one) for one in ci_types]
+    own_relations = [relation_type_from_dict(one) for one in relation_types]
+    if not own and not own_relations:
+        return builtin_catalog()
+    return builtin_catalog().extended(own, own_relations)
 
 
 def changes_types(commits: Iterable[Commit]) -> bool:
@@ -83,7 +86,7 @@ class Reader:
             return
         number = form["number"]
         known = self.delta.relations.get(number)
-        first = self._formed(before) if known is None else known[0]
+        first = known[0] if known is not None and known[0] is not None else self._formed(before)
         self.delta.relations[number] = first, self._formed(after)
 
     def _formed(self, form: Form | None) -> TopologyRelation | None:

@@ -6,10 +6,8 @@ from collections.abc import Callable
 
 from cmdb.impact.patching import patched
 from cmdb.impact.snapshot import Snapshot
-from cmdb.schema.catalog import builtin_catalog
-from cmdb.schema.declarations import ci_type_from_dict, relation_type_from_dict
 from cmdb.schema.model import Catalog
-from cmdb.services.deltas import CI_TYPE, RELATION_TYPE
+from cmdb.services.deltas import CI_TYPE, RELATION_TYPE, catalog_of
 from cmdb.services.following import SLOW_SECONDS, Following
 from cmdb.services.points import SavedPoints
 from cmdb.services.ports import GraphStore, SnapshotArchive
@@ -47,13 +45,10 @@ class Environment:
 
     def catalog(self) -> Catalog:
         """The built-in types and those kept in the store."""
-        ci_types = [ci_type_from_dict(d.body) for d in self.store.documents(CI_TYPE)]
-        relation_types = [
-            relation_type_from_dict(d.body) for d in self.store.documents(RELATION_TYPE)
-        ]
-        if not ci_types and not relation_types:
-            return builtin_catalog()
-        return builtin_catalog().extended(ci_types, relation_types)
+        return catalog_of(
+            (one.body for one in self.store.documents(CI_TYPE)),
+            (one.body for one in self.store.documents(RELATION_TYPE)),
+        )
 
     def snapshot(self) -> Snapshot:
         """The graph as of the last commit, or a later one."""
@@ -87,10 +82,7 @@ class Environment:
             return nearest
         nearest = self._points.nearest(seq, nearest.seq if nearest else 0) or nearest
         taken = step(self.store, nearest, seq, float("inf")) if nearest else None
-        if nearest and taken:
-            found = patched(nearest, taken.delta)
-        else:
-            found = replayed(self.store, seq)
+        found = patched(nearest, taken.delta) if nearest and taken else replayed(self.store, seq)
         if time.monotonic() - started > SLOW_SECONDS:
             self._points.save(found, self._points.mark(found))
         return found

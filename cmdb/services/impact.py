@@ -1,20 +1,26 @@
-"""The impact question: blast radius of failures, on the current snapshot or one of the past."""
+"""The impact question: blast radius of failures, on the snapshot of now or of the past, or what-if.
 
-from collections.abc import Sequence
+Maintenance windows that are open at a time may take part as failures.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from typing import Any
 
-from cmdb.errors import CMDBError, InvalidInput, Rejected, UnknownName, UnknownReference
-from cmdb.impact.blast_radius import BlastRadius
-from cmdb.impact.blast_radius import Visible as VisibleHere
+from cmdb.errors import CMDBError, InvalidInput, UnknownName
+from cmdb.impact.blast_radius import HIDDEN, BlastRadius
 from cmdb.impact.snapshot import Snapshot
 from cmdb.impact.states import STATES
-from cmdb.services.actor import EVERYTHING, Actor, Permission, authorised
+from cmdb.services.actor import Actor, Permission, authorised
+from cmdb.services.assumptions import Assumption, assume
 from cmdb.services.environment import Environment
-from cmdb.services.items import seer
-from cmdb.services.references import Visible, moved, resolve
+from cmdb.services.maintenance import Window, every_window
+from cmdb.services.numbers import Finder, refuse
+from cmdb.services.references import resolve
+from cmdb.services.times import moment, parsed
 
 FAILED_STATES = STATES[1:]
+AsOf = str | int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,64 +37,73 @@ def blast_radius(
     env: Environment,
     failures: Sequence[Failure],
     *,
-    as_of: str | int | None = None,
+    as_of: AsOf = None,
+    at: str | None = None,
+    assumption: Assumption | None = None,
     snapshot: Snapshot | None = None,
 ) -> BlastRadius:
-    """What follows from the failures.
+    """What follows from the failures, and from the maintenance windows open `at` an ISO 8601 time.
 
-    `as_of` is a commit number or an ISO 8601 time; `snapshot` lets several questions share one.
-    Raises Rejected with every wrong failure, OutsideGraph, or what is wrong with `as_of`.
+    `as_of` is a commit number or an ISO 8601 time; `snapshot` (of that moment) lets several
+    questions share one. Raises Rejected with every wrong failure, OutsideGraph, or what is wrong
+    with `as_of`, `at` or the assumption.
     """
     if snapshot is None:
-        snapshot = env.snapshot() if as_of is None else env.snapshot_at(_seq(env, as_of))
-    catalog = snapshot.catalog
-
-    def visible(type_name: str, site: str | None) -> bool:
-        return actor.scope.covers(catalog.ancestors.get(type_name, (type_name,)), site)
-
-    numbers = _numbers(env, snapshot, failures, visible, seer(env, actor))
-    return BlastRadius(
-        snapshot, numbers, env.clock(), None if actor.scope == EVERYTHING else visible
-    )
-
-
-def _numbers(
-    env: Environment,
-    snapshot: Snapshot,
-    failures: Sequence[Failure],
-    visible: VisibleHere,
-    visible_now: Visible | None,
-) -> dict[int, int]:
-    """CI number → worst state given for it."""
-    if not failures:
+        snapshot = snapshot_of(env, as_of)
+    said: dict[str, Any] = {}
+    finder = Finder(actor, env, snapshot)
+    if assumption is not None:
+        assumed = assume(assumption, finder, env.store.relations_by_number)
+        finder = Finder(actor, env, assumed.snapshot)
+        said["assumed"] = assumed.content()
+    if not failures and at is None:
         raise InvalidInput(place="failures", detail="name at least one configuration item")
+    numbers = failed_numbers(finder, failures)
+    if at is not None:
+        windows = _open_windows(env, finder.snapshot, moment(at, "at", "at"))
+        said |= {"at": at, "maintenance": [_shown(finder, *one) for one in windows]}
+        for window, number in windows:
+            numbers[number] = max(numbers.get(number, 0), STATES.index(window.state))
+    return BlastRadius(finder.snapshot, numbers, env.clock(), finder.visible, as_of, said)
+
+
+def failed_numbers(finder: Finder, failures: Sequence[Failure]) -> dict[int, int]:
+    """CI number → worst state given for it; raises everything that is wrong."""
     errors: list[CMDBError] = []
     numbers: dict[int, int] = {}
-    unknown = [f.reference for f in failures if snapshot.number(f.reference) is None]
-    resolved = resolve(env.store, [(one, "failures") for one in unknown], visible_now)
-    for position, failure in enumerate(failures):
-        key = resolved.get(failure.reference, failure.reference)
-        place = f"failures[{position}]"
-        if isinstance(key, CMDBError):
-            errors.append(moved(key, place))
-        elif (number := snapshot.number(key)) is None or not _sees(visible, snapshot, number):
-            errors.append(UnknownReference(place=place, reference=failure.reference))
+    places = [f"failures[{position}]" for position in range(len(failures))]
+    found = finder.find([(f.reference, place) for f, place in zip(failures, places, strict=True)])
+    for failure, place, number in zip(failures, places, found, strict=True):
+        if isinstance(number, CMDBError):
+            errors.append(number)
         elif failure.state not in FAILED_STATES:
             errors.append(
                 UnknownName(place=place, kind="state", name=failure.state, known=FAILED_STATES)
             )
         else:
             numbers[number] = max(numbers.get(number, 0), STATES.index(failure.state))
-    if len(errors) == 1:
-        raise errors[0]
-    if errors:
-        raise Rejected(errors)
+    refuse(errors)
     return numbers
 
 
-def _sees(visible: VisibleHere, snapshot: Snapshot, number: int) -> bool:
-    item = snapshot.item(number)
-    return visible(item.type, item.site)
+def _open_windows(env: Environment, snapshot: Snapshot, when: float) -> list[tuple[Window, int]]:
+    """The windows open at a time, with the CIs of the graph that they are about."""
+    windows = [one for one in every_window(env) if one.open_at(when)]
+    lost = [(one.key, "at") for one in windows if snapshot.number(one.key) is None]
+    moved: Mapping[str, Any] = resolve(env.store, lost)
+    found = [(one, snapshot.number(str(moved.get(one.key, one.key)))) for one in windows]
+    return [(one, n) for one, n in found if n is not None and snapshot.in_graph(n)]
+
+
+def _shown(finder: Finder, window: Window, number: int) -> dict[str, Any]:
+    if not finder.sees(number):
+        return dict(HIDDEN)
+    return {**window.content(), "key": finder.snapshot.key(number)}
+
+
+def snapshot_of(env: Environment, as_of: AsOf) -> Snapshot:
+    """The snapshot of now, or of an earlier moment."""
+    return env.snapshot() if as_of is None else env.snapshot_at(_seq(env, as_of))
 
 
 def _seq(env: Environment, as_of: str | int) -> int:
@@ -99,15 +114,11 @@ def _seq(env: Environment, as_of: str | int) -> int:
         if not 1 <= seq <= last:
             raise InvalidInput(place="as_of", detail=f"{seq} is not a commit; they are 1 to {last}")
         return seq
-    try:
-        when = datetime.fromisoformat(as_of)
-    except ValueError:
-        raise InvalidInput(
-            place="as_of", detail=f"'{as_of}' is neither a commit number nor an ISO 8601 time"
-        ) from None
-    if when.tzinfo is None:
-        when = when.replace(tzinfo=UTC)
-    seq = env.store.seq_at(when.timestamp())
+    when = parsed(as_of)
+    if when is None:
+        detail = f"'{as_of}' is neither a commit number nor an ISO 8601 time"
+        raise InvalidInput(place="as_of", detail=detail)
+    seq = env.store.seq_at(when)
     if seq == 0:
         raise InvalidInput(place="as_of", detail=f"the log begins after {as_of}")
     return seq

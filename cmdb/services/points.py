@@ -9,12 +9,9 @@ import orjson
 from cmdb.impact.serialization import dumped, loaded
 from cmdb.impact.snapshot import Snapshot
 from cmdb.schema.catalog import builtin_catalog
-from cmdb.schema.declarations import (
-    ci_type_from_dict,
-    declaration_to_dict,
-    relation_type_from_dict,
-)
+from cmdb.schema.declarations import declaration_to_dict
 from cmdb.schema.model import Catalog
+from cmdb.services.deltas import catalog_of
 from cmdb.services.ports import GraphStore, Saved, SnapshotArchive
 
 
@@ -55,7 +52,11 @@ class SavedPoints:
         if self._archive is None or not mark:
             return
         header, arrays = dumped(snapshot)
-        header |= {"mark": mark, "builtin": builtin_digest(), "types_of_users": own(snapshot.catalog)}
+        header |= {
+            "mark": mark,
+            "builtin": builtin_digest(),
+            "types_of_users": own(snapshot.catalog),
+        }
         self._archive.save(snapshot.seq, Saved(header, arrays))
 
     def _load(self, archive: SnapshotArchive, seq: int) -> Snapshot | None:
@@ -68,11 +69,7 @@ class SavedPoints:
         elif header["builtin"] != builtin_digest():
             archive.discard(seq, "the built-in types have changed")
         else:
-            ci_types, relation_types = header["types_of_users"]
-            catalog = builtin_catalog().extended(
-                map(ci_type_from_dict, ci_types), map(relation_type_from_dict, relation_types)
-            )
-            return loaded(header, saved.arrays, catalog)
+            return loaded(header, saved.arrays, catalog_of(*header["types_of_users"]))
         return None
 
 

@@ -181,7 +181,7 @@ class Saved:
 
 
 class SnapshotArchive(Protocol):
-    """Saved snapshots, each of the graph as of one commit. No method raises; failures are logged."""
+    """Saved snapshots, each of the graph as of one commit. Failures are logged, not raised."""
 
     def seqs(self) -> list[int]:
         """The commits of which there is a snapshot, ascending."""

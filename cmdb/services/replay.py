@@ -11,9 +11,7 @@ from cmdb.impact.building import build
 from cmdb.impact.patching import patched
 from cmdb.impact.snapshot import Snapshot
 from cmdb.impact.topology import Delta, Topology
-from cmdb.schema.catalog import builtin_catalog
-from cmdb.schema.declarations import ci_type_from_dict, relation_type_from_dict
-from cmdb.services.deltas import CI_TYPE, RELATION_TYPE, Reader, changes_types, is_type
+from cmdb.services.deltas import CI_TYPE, RELATION_TYPE, Reader, catalog_of, changes_types, is_type
 from cmdb.services.ports import GraphStore
 
 FIRST_PAGE, LARGEST_PAGE = 32, 1024
@@ -78,9 +76,9 @@ def replayed(store: GraphStore, seq: int) -> Snapshot:
             for entry in filter(is_type, commit.entries):
                 kind, _, name = entry.subject.partition(":")
                 declared[kind][name] = entry.after
-    catalog = builtin_catalog().extended(
-        [ci_type_from_dict(body) for body in declared[CI_TYPE].values() if body],
-        [relation_type_from_dict(body) for body in declared[RELATION_TYPE].values() if body],
+    catalog = catalog_of(
+        (body for body in declared[CI_TYPE].values() if body),
+        (body for body in declared[RELATION_TYPE].values() if body),
     )
     delta = reader.delta
     items = (item for _, item in sorted(delta.items.items()) if item is not None)

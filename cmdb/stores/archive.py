@@ -170,7 +170,7 @@ def write(file: IO[bytes], saved: Saved) -> None:
     for array in saved.arrays.values():
         align()
         if array.nbytes:
-            put(memoryview(np.ascontiguousarray(array).reshape(-1).view(np.uint8)))
+            put(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
     file.write(END.pack(crc))
 
 

@@ -60,7 +60,7 @@ def test_table(cmdb: Cmdb, estate: Path) -> None:
     assert "hangs on sw-1 since sw-2 is down" in text
     assert "db-1 → app-1 → svc-1" in text
     assert "total: X down 1, ! degraded 1, ~ at_risk 2   services: X down 0" in text
-    assert lines[-1] == "as of commit 2; not confirmed lately: 0"
+    assert lines[-1] == "as of commit 2; rests on unconfirmed ground: 0 of 4"
 
 
 def test_causes_in_words(cmdb: Cmdb, estate: Path) -> None:

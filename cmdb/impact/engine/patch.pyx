@@ -23,8 +23,8 @@ def patched(Graph graph, Kinds kinds, dict items, dict incoming, set regroup, se
         patch.put_item(ci, flags, type_number, site, regroup)
     touched = {}
     for dependent, (gone, come) in incoming.items():
-        patch.put_incoming(dependent, gone, come, touched)
-        regroup.add(dependent)
+        if patch.put_incoming(dependent, gone, come, touched):
+            regroup.add(dependent)
     for dependent in regroup:
         patch.put_groups(dependent)
     for provider, dependents in touched.items():
@@ -134,11 +134,13 @@ cdef class Patch:
             for at in range(slot.outgoing.count):
                 if slot.outgoing.arc[at] & 3 == GROUP:
                     regroup.add(dependent_of(self.view, slot.outgoing.arc[at] >> 2))
-        regroup.add(ci)
         return 0
 
     cdef int put_incoming(self, int ci, set gone, list come, dict touched) except -1:
-        """Replace the incoming row; note which provider must follow for which dependent."""
+        """Replace the incoming row; note which provider must follow for which dependent.
+
+        Whether a group of the CI has changed.
+        """
         cdef int place = self.slot(ci), at, count
         cdef Incoming old = self.view.slots[place].incoming
         cdef int room = old.count + <int>len(come)
@@ -146,10 +148,12 @@ cdef class Patch:
         cdef int* provider = <int*>PyBytes_AS_STRING(row)
         cdef int* number = provider + room
         cdef unsigned short* kind = <unsigned short*>(number + room)
+        cdef bint grouped = False
         count = 0
         for at in range(old.count):
             if old.number[at] in gone:
                 _touch(touched, old.provider[at], ci)
+                grouped |= self.kinds.arc[old.kind[at]] == GROUP
                 continue
             provider[count], number[count] = old.provider[at], old.number[at]
             kind[count] = old.kind[at]
@@ -157,10 +161,11 @@ cdef class Patch:
         for new_provider, new_number, new_kind in come:
             _touch(touched, new_provider, ci)
             provider[count], number[count], kind[count] = new_provider, new_number, new_kind
+            grouped |= self.kinds.arc[kind[count]] == GROUP
             count += 1
         self.result.rows[2 * place] = row
         self.view.slots[place].incoming = Incoming(provider, number, kind, count)
-        return 0
+        return grouped
 
     cdef int put_groups(self, int ci) except -1:
         """Compute the slack of a CI's groups anew; make the slots that are missing."""
@@ -286,14 +291,16 @@ cdef class Patch:
             count += 1
         for dependent in dependents:
             incoming = self.view.slots[self.slot(dependent)].incoming
-            joined = set()
+            joined = None
             for at in range(incoming.count):
                 if incoming.provider[at] != ci:
                     continue
                 kind = self.kinds.arc[incoming.kind[at]]
                 if kind == GROUP:
                     slot = self.group(dependent, self.kinds.group[incoming.kind[at]])
-                    if slot in joined:
+                    if joined is None:
+                        joined = set()
+                    elif slot in joined:
                         continue
                     joined.add(slot)
                     arcs[count] = <int>slot << 2 | GROUP

@@ -240,8 +240,7 @@ class Transaction:
         """Write the log of this commit."""
         receipt = signature.receipt
         self._insert(
-            "INSERT INTO commit_log"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, lower(hex(randomblob(16))))",
+            "INSERT INTO commit_log VALUES (?, ?, ?, ?, ?, ?, ?, lower(hex(randomblob(16))))",
             [
                 (
                     self.seq,

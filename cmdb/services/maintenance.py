@@ -1,0 +1,201 @@
+"""Maintenance windows: when CIs will not be in their usual state, and why."""
+
+import hashlib
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import orjson
+
+from cmdb.errors import CMDBError, InvalidInput, NotFound, PreconditionFailed, UnknownName
+from cmdb.history.log import Commit
+from cmdb.identity.changes import Change, ChangeSet, Document
+from cmdb.impact.states import STATES
+from cmdb.services.actor import Actor, Permission, authorised
+from cmdb.services.environment import Environment
+from cmdb.services.items import seer
+from cmdb.services.numbers import refuse
+from cmdb.services.ports import Receipt, Signature
+from cmdb.services.references import resolve_one
+from cmdb.services.times import iso, moment
+
+KIND = "maintenance"
+FIELDS = ("key", "starts", "ends", "state", "reason")
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A CI is in `state` from `starts` until before `ends` (seconds since 1970)."""
+
+    id: str
+    key: str
+    starts: float
+    ends: float
+    state: str = "down"
+    reason: str = ""
+
+    @property
+    def version(self) -> str:
+        """Its version, for optimistic concurrency: a digest of what it says."""
+        return hashlib.sha256(orjson.dumps(self.body())).hexdigest()[:16]
+
+    def body(self) -> dict[str, Any]:
+        """What the store keeps."""
+        return {name: getattr(self, name) for name in FIELDS}
+
+    def content(self) -> dict[str, Any]:
+        """What is shown, with times as ISO 8601."""
+        times = {"starts": iso(self.starts), "ends": iso(self.ends)}
+        return {"id": self.id, **self.body(), **times}
+
+    def open_at(self, at: float) -> bool:
+        """Whether the window is open at a time."""
+        return self.starts <= at < self.ends
+
+
+@authorised(Permission.READ)
+def list_windows(
+    actor: Actor, env: Environment, *, at: str | None = None, key: str | None = None
+) -> list[Window]:
+    """The windows of CIs the actor may see, by start: those open at a time, those of a CI."""
+    found = every_window(env)
+    if at is not None:
+        when = moment(at, "filter", "at")
+        found = [one for one in found if one.open_at(when)]
+    visible = seer(env, actor)
+    if key is not None:
+        key = resolve_one(env.store, key, "filter", visible)
+        found = [one for one in found if one.key == key]
+    if visible is not None:
+        items = env.store.items({one.key for one in found})
+        found = [one for one in found if one.key in items and visible(items[one.key])]
+    return found
+
+
+def every_window(env: Environment) -> list[Window]:
+    """All windows, by start, whoever may see them."""
+    return sorted(map(_window, env.store.documents(KIND)), key=lambda one: (one.starts, one.id))
+
+
+@authorised(Permission.READ)
+def get_window(actor: Actor, env: Environment, number: str) -> Window:
+    """One window; NotFound when there is none, or its CI may not be seen."""
+    known = env.store.document(KIND, number)
+    if known is not None:
+        window, visible = _window(known), seer(env, actor)
+        item = None if visible is None else env.store.items([window.key]).get(window.key)
+        if visible is None or (item is not None and visible(item)):
+            return window
+    raise NotFound(kind="maintenance window", name=number)
+
+
+@authorised(Permission.WRITE)
+def create_window(
+    actor: Actor, env: Environment, values: Mapping[str, Any], receipt: Receipt | None = None
+) -> Window:
+    """A new window from `key` (any reference), `starts`, `ends`, and perhaps `state`, `reason`."""
+    window = Window(secrets.token_hex(6), "", 0.0, 0.0)
+    window = _changed(actor, env, window, values)
+    _put(actor, env, None, window, f"planned maintenance of {window.key}", receipt)
+    return window
+
+
+@authorised(Permission.WRITE)
+def update_window(
+    actor: Actor,
+    env: Environment,
+    number: str,
+    values: Mapping[str, Any],
+    *,
+    expected: str | None = None,
+    receipt: Receipt | None = None,
+) -> Window:
+    """Change what `values` mentions; `expected` is the version the caller knows."""
+    before = get_window(actor, env, number)
+    _expect(before, expected)
+    after = _changed(actor, env, before, values)
+    if after != before:
+        _put(actor, env, before, after, f"changed maintenance of {after.key}", receipt)
+    return after
+
+
+@authorised(Permission.WRITE)
+def delete_window(
+    actor: Actor,
+    env: Environment,
+    number: str,
+    *,
+    expected: str | None = None,
+    receipt: Receipt | None = None,
+) -> None:
+    """Remove a window; it stays in the log."""
+    before = get_window(actor, env, number)
+    _expect(before, expected)
+    _put(actor, env, before, None, f"removed maintenance of {before.key}", receipt)
+
+
+def window_of(commit: Commit) -> Window | None:
+    """The window that a commit left behind; None when it changed or removed none."""
+    for entry in commit.entries:
+        kind, _, name = entry.subject.partition(":")
+        if entry.kind == "document" and kind == KIND and entry.after is not None:
+            return _window(Document(KIND, name, entry.after))
+    return None
+
+
+def _changed(actor: Actor, env: Environment, window: Window, values: Mapping[str, Any]) -> Window:
+    """The window with the values in; raises everything that is wrong with them."""
+    errors: list[CMDBError] = []
+
+    def keep(name: str, read: Callable[[Any], Any]) -> None:
+        nonlocal window
+        if name in values:
+            try:
+                window = replace(window, **{name: read(values[name])})
+            except CMDBError as error:
+                errors.append(error)
+
+    keep("key", lambda text: resolve_one(env.store, text, "key", seer(env, actor)))
+    keep("starts", lambda text: moment(text, "window", "starts"))
+    keep("ends", lambda text: moment(text, "window", "ends"))
+    keep("state", _state)
+    keep("reason", str)
+    if not errors and window.starts >= window.ends:
+        errors.append(InvalidInput(place="ends", detail="it must be later than the start"))
+    refuse(errors)
+    return window
+
+
+def _state(name: str) -> str:
+    if name not in STATES[1:]:
+        raise UnknownName(place="state", kind="state", name=name, known=STATES[1:])
+    return name
+
+
+def _expect(window: Window, expected: str | None) -> None:
+    if expected is not None and expected != window.version:
+        raise PreconditionFailed(
+            kind="maintenance window", name=window.id, current=window.version, expected=expected
+        )
+
+
+def _put(
+    actor: Actor,
+    env: Environment,
+    before: Window | None,
+    after: Window | None,
+    reason: str,
+    receipt: Receipt | None,
+) -> None:
+    change: Change[Document] = Change(before and _document(before), after and _document(after))
+    signature = Signature(actor.name, env.clock(), reason, receipt=receipt)
+    env.store.commit(ChangeSet(documents=[change]), signature)
+
+
+def _document(window: Window) -> Document:
+    return Document(KIND, window.id, window.body())
+
+
+def _window(document: Document) -> Window:
+    return Window(document.name, **document.body)
