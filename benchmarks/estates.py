@@ -1,4 +1,4 @@
-"""A generated estate of a given size, as arrays: layers, sites, hubs, rings, groups, several roots."""
+"""A generated estate of a given size: layers, sites, hubs, rings, groups, several roots."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ class Shape:
     abroad: float = 0.001
     """Share of dependencies on any CI of another site."""
     hubs: float = 2.0
-    """Skew of the choice of providers; 1 is none: the larger, the more dependents the first have."""
+    """Skew of the choice of providers; 1 is none: all have as many dependents."""
     cyclic: float = 0.0005
     """Share of dependencies that may point upwards, and so close cycles."""
 

@@ -2,8 +2,10 @@
 
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
+from typing import Any
 
 import networkx as nx
 import numpy as np
@@ -11,7 +13,7 @@ import rustworkx as rx
 
 from benchmarks import rivals
 from benchmarks.estates import layered
-from benchmarks.measuring import Row, Seconds, Table, best, no_collector, ratios
+from benchmarks.measuring import ROUNDS, Row, Seconds, Table, best, no_collector, ratios
 from benchmarks.questions import Asked, by_class, snapshot_of
 from cmdb.impact.engine.closure import Closure
 from cmdb.impact.engine.propagation import Propagation
@@ -26,8 +28,7 @@ THREAD_SECONDS = 1.0
 
 def measure(size: int) -> Iterator[Table]:
     """Everything about one size."""
-    estate = layered(size)
-    snapshot = snapshot_of(estate)
+    snapshot = snapshot_of(layered(size))
     classes = by_class(snapshot)
     yield Table(
         "impact.kernel",
@@ -39,10 +40,9 @@ def measure(size: int) -> Iterator[Table]:
         "Two threads on one snapshot against one, questions in any order",
         [
             {"size": size, "radius": name, **threads(snapshot, asked)}
-            for name, asked in (*classes.items(), (ALL, sum(classes.values(), [])))
+            for name, asked in (*classes.items(), (ALL, list(chain(*classes.values()))))
         ],
     )
-    del estate
     few = {name: asked[:LIBRARY_QUESTIONS] for name, asked in classes.items()}
     yield Table(
         "impact.libraries",
@@ -53,37 +53,41 @@ def measure(size: int) -> Iterator[Table]:
 
 def against_search(size: int, snapshot: Snapshot, classes: dict[str, list[Asked]]) -> list[Row]:
     """The kernel, the kernel of states only, and the bare search, by class of radius."""
-    rows = []
-    full, states, same = Propagation(), Closure(), rivals.SameVisits(snapshot)
+    full, states = Propagation(), Closure()
     graph, network = snapshot.graph, snapshot.network
-    for name, asked in classes.items():
-        ours = best(lambda one: full.run(graph, network, one.failed), asked)
-        only = best(lambda one: states.run(graph, network, one.failed), asked)
-        bare = bare_search(same, asked)
+    asked = [one for questions in classes.values() for one in questions]
+    random.Random(2).shuffle(asked)
+    ours = best(lambda one: full.run(graph, network, one.failed), asked)
+    only = best(lambda one: states.run(graph, network, one.failed), asked)
+    bare = bare_search(rivals.SameVisits(snapshot), asked)
+    place = {one.ci: i for i, one in enumerate(asked)}
+    rows = []
+    for name, questions in classes.items():
+        here = [place[one.ci] for one in questions]
         rows.append(
             {
                 "size": size,
                 "radius": name,
-                "questions": len(asked),
-                "impacted": int(np.median([one.radius for one in asked])),
-                "kernel_us": float(np.median(ours)) * 1e6,
-                "kernel_most_us": float(ours.max()) * 1e6,
-                "states_only_us": float(np.median(only)) * 1e6,
-                "search_us": float(np.median(bare)) * 1e6,
-                **ratios("to_search", ours, bare),
+                "questions": len(here),
+                "impacted": int(np.median([one.radius for one in questions])),
+                "kernel_us": float(np.median(ours[here])) * 1e6,
+                "kernel_most_us": float(ours[here].max()) * 1e6,
+                "states_only_us": float(np.median(only[here])) * 1e6,
+                "search_us": float(np.median(bare[here])) * 1e6,
+                **ratios("to_search", ours[here], bare[here]),
             }
         )
     return rows
 
 
-def bare_search(same: rivals.SameVisits, asked: list[Asked], rounds: int = 4) -> Seconds:
-    """Like `best`; the mask of each question is made outside the time, once a round."""
+def bare_search(same: rivals.SameVisits, asked: list[Asked], rounds: int = ROUNDS) -> Seconds:
+    """Like `best`; the CIs of each question are opened outside the time."""
+    visits = [same.visited(one) for one in asked]
     least = np.full(len(asked), np.inf)
     with no_collector():
         for _ in range(rounds):
-            for i, one in enumerate(asked):
-                mask, starts = same.prepare(one)
-                same.breadth.allow(mask)
+            for i, (numbers, starts) in enumerate(visits):
+                same.allow(numbers)
                 start = time.perf_counter()
                 same.breadth.run(starts)
                 least[i] = min(least[i], time.perf_counter() - start)
@@ -98,28 +102,34 @@ def against_libraries(size: int, snapshot: Snapshot, classes: dict[str, list[Ask
         engine.run(snapshot.graph, snapshot.network, one.failed)
         engine.impacted()
 
+    def library(graph: Any, descendants: Any) -> dict[str, Seconds]:
+        return by_class_and_all(lambda one: descendants(graph, one.ci), classes)
+
     arcs = rivals.plain(snapshot)
-    ours = {name: best(answer, asked) for name, asked in classes.items()}
-    rust = rivals.rustworkx_graph(*arcs)
-    rusts = {n: best(lambda one: rx.descendants(rust, one.ci), q) for n, q in classes.items()}
-    del rust
-    graph = rivals.networkx_graph(*arcs)
-    nxs = {n: best(lambda one: nx.descendants(graph, one.ci), q) for n, q in classes.items()}
-    for times in (ours, rusts, nxs):
-        times[ALL] = np.concatenate(list(times.values()))
+    ours = by_class_and_all(answer, classes)
+    rust = library(rivals.rustworkx_graph(*arcs), rx.descendants)
+    networkx = library(rivals.networkx_graph(*arcs), nx.descendants)
     return [
         {
             "size": size,
             "radius": name,
             "questions": len(times),
             "answer_us": float(np.median(times)) * 1e6,
-            "networkx_us": float(np.median(nxs[name])) * 1e6,
-            "rustworkx_us": float(np.median(rusts[name])) * 1e6,
-            **ratios("networkx", nxs[name], times),
-            **ratios("rustworkx", rusts[name], times),
+            "networkx_us": float(np.median(networkx[name])) * 1e6,
+            "rustworkx_us": float(np.median(rust[name])) * 1e6,
+            **ratios("networkx", networkx[name], times),
+            **ratios("rustworkx", rust[name], times),
         }
         for name, times in ours.items()
     ]
+
+
+def by_class_and_all(
+    work: Callable[[Asked], None], classes: dict[str, list[Asked]]
+) -> dict[str, Seconds]:
+    """The least times of each class, and of all classes together."""
+    times = {name: best(work, asked) for name, asked in classes.items()}
+    return {**times, ALL: np.concatenate(list(times.values()))}
 
 
 def threads(snapshot: Snapshot, asked: list[Asked]) -> Row:

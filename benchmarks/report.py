@@ -1,7 +1,7 @@
 """Figures as Markdown: `python -m benchmarks.report JSON… [--into docs/measurements.md]`.
 
-In the page, what stands between `<!-- figures NAME -->` and `<!-- end -->` becomes the table of that
-name, and `<!-- figures environment -->` the machine and the versions.
+In the page, what stands between `<!-- figures NAME -->` and `<!-- end -->` becomes the table of
+that name, and `<!-- figures environment -->` the machine and the versions.
 """
 
 import argparse

@@ -64,27 +64,34 @@ def rustworkx_graph(start: Ints, target: Ints) -> Any:
 class SameVisits:
     """The bare search, told for each question which CIs to visit: those that ours reaches.
 
-    CIs that only the network rules reach have no arc to come by, so they start in the queue.
+    One array says what is open; only what differs from the question before is written. CIs that
+    only the network rules reach have no arc to come by, so they start in the queue.
     """
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.breadth = compiled().Breadth(*plain(snapshot))
+        self._closed = np.ones(snapshot.graph.size, np.uint8)
+        self._open: Ints = np.zeros(0, np.int32)
+        self._vertex = np.asarray(snapshot.network.vertex)
         self._snapshot, self._engine = snapshot, Propagation()
+        self.breadth.allow(self._closed)
 
-    def prepare(self, asked: Asked) -> tuple[Any, Ints]:
-        """The mask and the starts of a question."""
+    def visited(self, asked: Asked) -> tuple[Ints, Ints]:
+        """What a question visits, and where it starts."""
         snapshot, engine = self._snapshot, self._engine
         engine.run(snapshot.graph, snapshot.network, asked.failed)
-        numbers = engine.impacted()[0]
-        mask = np.ones(snapshot.graph.size, np.uint8)
-        mask[numbers] = mask[asked.ci] = 0
+        numbers = np.append(engine.impacted()[0], np.int32(asked.ci))
         starts = np.array([asked.ci], np.int32)
-        self.breadth.allow(mask)
-        missing = len(numbers) + 1 - self.breadth.run(starts)
-        if missing:
-            vertex = np.asarray(snapshot.network.vertex)
-            linked = numbers[vertex[numbers] >= 0]
-            starts = np.concatenate([starts, linked]).astype(np.int32)
-            if self.breadth.run(starts) != len(numbers) + 1:
+        self.allow(numbers)
+        if self.breadth.run(starts) < len(numbers):
+            linked = numbers[self._vertex[numbers] >= 0]
+            starts = np.union1d(starts, linked).astype(np.int32)
+            if self.breadth.run(starts) != len(numbers):
                 raise AssertionError(f"{asked.ci}: not the same CIs")
-        return mask, starts
+        return numbers, starts
+
+    def allow(self, numbers: Ints) -> None:
+        """Open these CIs and no others."""
+        self._closed[self._open] = 1
+        self._closed[numbers] = 0
+        self._open = numbers

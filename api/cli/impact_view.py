@@ -80,7 +80,7 @@ def table(radius: BlastRadius, limit: int | None, confirmed: bool = False) -> Ta
         )
     for row in rows:
         cause = "; ".join(_cause(radius, row["key"], one) for one in row["causes"])
-        path = " → ".join(_shown(step) for step in row["path"])
+        path = " → ".join(shown(step) for step in row["path"])
         parts = [row["key"], row["name"], row["type"], cause, path]
         if confirmed:
             parts.append(_confirmed(row["confirmed"]))
@@ -103,14 +103,14 @@ def _cause(radius: BlastRadius, key: str, cause: dict[str, Any]) -> str:
     named = cause["from"]
     if cause["rule"] == "dependency":
         return f"{cause['relation']} {_with_state(named[0])}"
-    shown = _list([_shown(one) for one in named])
+    listed = names([shown(one) for one in named])
     if cause["rule"] == "redundancy":
-        return _group(radius, key, cause, shown)
+        return _group(radius, key, cause, listed)
     if cause["hangs_on"] is None:
-        return say("cut off by {named}", named=shown)
+        return say("cut off by {named}", named=listed)
     text = "hangs on {hangs_on} since {named} "
     text += "is down" if len(named) == 1 else "are down"
-    return say(text, hangs_on=_shown(cause["hangs_on"]), named=shown)
+    return say(text, hangs_on=shown(cause["hangs_on"]), named=listed)
 
 
 def _group(radius: BlastRadius, key: str, cause: dict[str, Any], named: str) -> str:
@@ -129,21 +129,22 @@ def _group(radius: BlastRadius, key: str, cause: dict[str, Any], named: str) -> 
 
 
 def _with_state(one: dict[str, Any]) -> str:
-    return f"{_shown(one)} ({say(one['state'])})" if "state" in one else _shown(one)
+    return f"{shown(one)} ({say(one['state'])})" if "state" in one else shown(one)
 
 
-def _shown(one: Any) -> str:
+def shown(one: Any) -> str:
     """A key, or a CI the asker may not see."""
     if isinstance(one, dict):
         return one["key"] if "key" in one else say("hidden")
     return str(one)
 
 
-def _list(names: list[str]) -> str:
-    shown = ", ".join(names[:NAMED])
-    if len(names) > NAMED:
-        shown += ", " + say("… and {count} more", count=len(names) - NAMED)
-    return shown
+def names(every: list[str]) -> str:
+    """The first few names."""
+    listed = ", ".join(every[:NAMED])
+    if len(every) > NAMED:
+        listed += ", " + say("… and {count} more", count=len(every) - NAMED)
+    return listed
 
 
 def _summary(summary: dict[str, Any]) -> Text:

@@ -40,11 +40,39 @@ CHINESE = {
     "total": "合计",
     "services": "其中服务",
     "as of commit {seq}": "截至提交 {seq}",
-    "not confirmed lately: {count}": "近期未确认：{count}",
+    "rests on unconfirmed ground: {count} of {total}": "依据近期未确认：{total} 项中的 {count} 项",
+    "nothing has failed": "没有故障",
+    "nothing": "无",
+    "confirmed": "确认",
+    "assumed: {what}": "假设：{what}",
+    "added": "新增",
+    "removed": "移除",
+    "in maintenance at {at}: {windows}": "{at} 处于维护：{windows}",
+    "service": "服务",
+    "all services are in the same state in all of them": "所有服务在各情景中的状态都相同",
     "hidden from you: {count}": "无权查看：{count}",
     "linked to no network root, not judged by connectivity: {count}": (
         "未连到任何网络根节点、未按连通性判断：{count}"
     ),
+    # criticality, maintenance
+    "services down": "中断服务",
+    "CIs down": "中断配置项",
+    "services hit": "受影响的服务",
+    "{shown} of {count} that take others with them": "{count} 项会连累其他配置项，显示 {shown} 项",
+    "failed already: {failed}": "已有故障：{failed}",
+    "each of these alone takes it down: {left}": "以下任一项单独故障都会使它中断：{left}",
+    "no single failure takes it down": "没有任何单一故障会使它中断",
+    "size": "数目",
+    "fail together": "同时故障",
+    "{shown} of {count} found": "找到 {count} 组，显示 {shown} 组",
+    "these are all": "这些就是全部",
+    "time was over after {examined} of {total} branches; there may be more": (
+        "时间已到，检查了 {total} 个分支中的 {examined} 个；可能还有更多"
+    ),
+    "starts": "开始",
+    "ends": "结束",
+    "reason": "原因说明",
+    "window {number} is removed": "维护时段 {number} 已移除",
     # import
     "reading": "正在读取",
     "configuration items": "配置项",
@@ -102,9 +130,12 @@ CHINESE = {
         "请给出命令，例如 'cmdb impact KEY'；'cmdb --help' 列出全部命令"
     ),
     "'{argument}' is not UTF-8 text": "'{argument}' 不是 UTF-8 文本",
-    "it takes no keys, no --as-of, no --all and gives no table": (
-        "它不能与键、--as-of、--all 或表格格式同用"
+    "it takes no keys and no other option, and gives JSON": (
+        "它不能与键或其他选项同用，且只输出 JSON"
     ),
+    "it takes no keys, and gives a table or JSON": "它不能与键同用，且只输出表格或 JSON",
+    "a table goes to stdout; choose another --format": "表格只写到标准输出；请另选 --format",
+    "it needs --service": "它需要与 --service 同用",
     "name at least one configuration item, or give --batch FILE": (
         "请至少给出一个配置项，或用 --batch 给出文件"
     ),

@@ -35,9 +35,10 @@ def relations_between(
 def _links(
     snapshot: Snapshot, from_number: int, type_name: str, to_number: int
 ) -> list[TopologyRelation]:
-    ends = np.sort(snapshot.links.ends, axis=1)
-    wanted = np.sort(np.array([from_number, to_number], np.int32))
-    rows = np.flatnonzero((ends == wanted).all(axis=1))
+    low, high = snapshot.links.ends.T
+    forth = (low == from_number) & (high == to_number)
+    back = (low == to_number) & (high == from_number)
+    rows = np.flatnonzero(forth | back)
     return [
         TopologyRelation(int(number), int(a), type_name, int(b), None, None, 0.0)
         for number, (a, b) in zip(

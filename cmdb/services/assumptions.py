@@ -13,7 +13,7 @@ from cmdb.identity.relations import PlacedRelation, place
 from cmdb.identity.validation import Validator
 from cmdb.impact.assumptions import FIRST_RELATION, relations_between
 from cmdb.impact.patching import patched
-from cmdb.impact.rules import LINK, NONE
+from cmdb.impact.rules import NONE
 from cmdb.impact.snapshot import Snapshot
 from cmdb.impact.topology import Delta, TopologyItem, TopologyRelation
 from cmdb.schema.records import Relation, RelationIdentity
@@ -80,8 +80,8 @@ def assume(assumption: Assumption, finder: Finder, stored: Stored) -> Assumed:
         validator.take(one)
     assuming.errors += validator.errors
     assuming.items(validator.items)
-    assuming.removals(assumption.removed)
     assuming.relation_removals(assumption.removed_relations)
+    assuming.removals(assumption.removed)
     assuming.relations(validator.relations)
     refuse(assuming.errors)
     assuming.made.snapshot = patched(finder.snapshot, assuming.delta)
@@ -142,12 +142,12 @@ class _Assuming:
             except CMDBError as error:
                 self.errors.append(error)
                 continue
-            if both is None or self.snapshot.rules.impact[one.type] == NONE:
+            if both is None or not self._has_impact(one.type, *both):
                 continue
             found = self._existing(both[0], one.type, both[1], one.group, one.id)
             for relation in found:
+                self.made.relations["removed"] += relation.number not in self.delta.relations
                 self.delta.relations[relation.number] = (relation, None)
-            self.made.relations["removed"] += len(found)
             if not found:
                 names = f"{one.from_reference} {one.type} {one.to_reference}"
                 self.errors.append(UnknownRelation(place=one.place, relation=f"'{names}'"))
@@ -172,8 +172,7 @@ class _Assuming:
 
     def _relation(self, fit: PlacedRelation, a: int, b: int) -> None:
         """One relation between two CIs."""
-        impact = self.snapshot.rules.impact[fit.seen.type]
-        if impact == NONE:
+        if not self._has_impact(fit.seen.type, a, b):
             return
         group, label = fit.identity.group, fit.identity.id
         existing = [
@@ -186,7 +185,7 @@ class _Assuming:
         if before is None:
             number, self._next = self._next, self._next + 1
             strength = fit.seen.strength
-        elif impact == LINK:
+        elif self.snapshot.rules.is_link(before):
             return  # it is there already, and strength means nothing to it
         else:
             number, strength = before.number, fit.seen.strength or before.strength
@@ -212,6 +211,10 @@ class _Assuming:
             return same and all(w == h or (loose and w is None) for w, h in pairs)
 
         return [one for one in found if fits(one)]
+
+    def _has_impact(self, type_name: str, a: int, b: int) -> bool:
+        """Whether a relation between the two is in the graph at all."""
+        return a != b and self.snapshot.rules.impact[type_name] != NONE
 
     def _item(self, number: int) -> TopologyItem:
         return self.delta.items.get(number) or self.snapshot.item(number)

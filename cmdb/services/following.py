@@ -27,7 +27,7 @@ FEWEST_UNSAVED = 20_000
 Reading an entry takes about 60 times as long as saving a CI or relation.
 """
 
-FEW = 8
+FEW = 4
 """Steps that may be taken again while others wait."""
 
 BUILDS = 5

@@ -135,13 +135,11 @@ def delete_window(
     _put(actor, env, before, None, f"removed maintenance of {before.key}", receipt)
 
 
-def window_of(commit: Commit) -> Window | None:
-    """The window that a commit left behind; None when it changed or removed none."""
-    for entry in commit.entries:
-        kind, _, name = entry.subject.partition(":")
-        if entry.kind == "document" and kind == KIND and entry.after is not None:
-            return _window(Document(KIND, name, entry.after))
-    return None
+def window_of(commit: Commit) -> Window:
+    """The window that a commit of one window left behind."""
+    (entry,) = commit.entries
+    assert entry.after is not None  # noqa: S101 - only removing leaves none behind
+    return _window(Document(KIND, entry.subject.partition(":")[2], entry.after))
 
 
 def _changed(actor: Actor, env: Environment, window: Window, values: Mapping[str, Any]) -> Window:
@@ -188,13 +186,13 @@ def _put(
     reason: str,
     receipt: Receipt | None,
 ) -> None:
-    change: Change[Document] = Change(before and _document(before), after and _document(after))
+    change = Change(_document(before), _document(after))
     signature = Signature(actor.name, env.clock(), reason, receipt=receipt)
     env.store.commit(ChangeSet(documents=[change]), signature)
 
 
-def _document(window: Window) -> Document:
-    return Document(KIND, window.id, window.body())
+def _document(window: Window | None) -> Document | None:
+    return None if window is None else Document(KIND, window.id, window.body())
 
 
 def _window(document: Document) -> Window:

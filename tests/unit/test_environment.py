@@ -1,17 +1,27 @@
 """The snapshot follows the log: after any edits it equals one built anew, and one of the past."""
 
+import threading
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cmdb.errors import StoreUnavailable
+from cmdb.services import following
 from cmdb.services.actor import Actor
+from cmdb.services.catalog import put_ci_type, put_relation_type
 from cmdb.services.environment import Environment
 from cmdb.services.impact import Failure, blast_radius
 from cmdb.services.ingest import ingest
 from cmdb.services.items import delete_item, update_item
+from cmdb.services.points import SavedPoints
+from cmdb.services.replay import pages, replayed
+from cmdb.stores.archive import SnapshotFolder
 from cmdb.stores.sqlite import SQLiteStore
 from discovery.agents.estate import parse
+from tests.contract.records import commit, item
 from tests.reference.estates import estates
+from tests.unit.test_serialization import assert_same
 
 ADMINISTRATOR = Actor("test", frozenset({"administrator"}))
 DAY = 86400.0
@@ -112,3 +122,178 @@ def test_confirmation_counts_without_change(make_env):
     assert env.store.items(["a", "s"]) == before
     assert rows(env, "s")[1]["unconfirmed"] == 0
     assert rows(Environment(env.store, lambda: now[0]), "s")[1]["unconfirmed"] == 0
+
+
+def declare(env, impact):
+    """A change of the types of users: what `uses` means, or a new type of CIs."""
+    if impact is None:
+        put_ci_type(ADMINISTRATOR, env, {"name": "robot", "description": "d", "parent": "server"})
+    else:
+        data = {"name": "uses", "description": "d", "impact": impact, "strength": "soft"}
+        put_relation_type(ADMINISTRATOR, env, data)
+
+
+impacts = st.sampled_from(("to→from", "from→to", "both", "none", None))
+steps = st.one_of(
+    st.tuples(st.just("load"), estates(), st.booleans()),
+    st.tuples(st.just("again")),
+    st.tuples(st.just("declare"), impacts),
+    st.tuples(st.just("delete"), st.integers(0, 5)),
+    st.tuples(st.just("save")),
+)
+
+
+def take(env, folder, step, last):
+    """Do one step of a history; gives the estate that was loaded last."""
+    kind, *values = step
+    if kind == "load":
+        last = values[0]
+        load(env, last, complete=values[1])
+    elif kind == "again":
+        load(env, last)
+    elif kind == "declare":
+        declare(env, *values)
+    elif kind == "delete":
+        items = list(env.snapshot().items())
+        if items:
+            delete_item(ADMINISTRATOR, env, items[values[0] % len(items)].key)
+    elif env.store.seq():
+        snapshot = env.snapshot()
+        kept = SavedPoints(env.store, folder)
+        kept.save(snapshot, kept.mark(snapshot))
+    return last
+
+
+@settings(max_examples=60, deadline=None)
+@given(history=st.lists(steps, min_size=2, max_size=8), first=estates(), data=st.data())
+def test_the_past_is_exact_from_any_points(tmp_path_factory, history, first, data):
+    """With saved points the graph at each commit is what the whole log up to it says."""
+    path = tmp_path_factory.mktemp("s")
+    now = [1000.0]
+    folder = SnapshotFolder(path / "snapshots", 3, 10**9)
+    env = Environment(SQLiteStore(path / "cmdb.db"), lambda: now[0], folder)
+    try:
+        load(env, first)
+        for one in history:
+            now[0] += DAY
+            first = take(env, folder, one, first)
+        seqs = range(1, env.store.seq() + 1)
+        asked = data.draw(st.permutations(seqs))
+        for seq in asked:
+            assert_same(env.snapshot_at(seq), replayed(env.store, seq))
+        if seqs:
+            fresh = Environment(env.store, lambda: now[0], folder).snapshot()
+            assert_same(fresh, env.snapshot())
+    finally:
+        env.close()
+
+
+def renamed(store, key, name):
+    """A commit that changes a CI as the snapshot sees it."""
+    before = store.items([key])[key]
+    commit(store, (before, item(key, "application", name=name)))
+
+
+def test_changes_are_compacted(make_env, monkeypatch):
+    """However many commits come, the changes beside the base stay few, and nothing is lost."""
+    monkeypatch.setattr(following, "FEWEST_CHANGED", 4)
+    env = make_env()
+    commit(env.store, *(item(f"k{n}", "server") for n in range(40)))
+    started = env.snapshot()
+    for n in range(40):
+        renamed(env.store, f"k{n}", f"new name {n}")
+        assert env.snapshot().seq == env.store.seq()
+    env.snapshot()
+    env._following._worker.join()
+    assert_same(env.snapshot(), Environment(env.store).snapshot())
+    assert env.snapshot().graph.base_size == 40
+    assert env.snapshot().graph.changed < 40
+    assert {one.name for one in started.items()} == {f"k{n}" for n in range(40)}
+
+
+def test_what_comes_while_a_snapshot_is_compacted(make_env, monkeypatch):
+    """Commits meanwhile are seen at once, and are in the compacted snapshot too."""
+    monkeypatch.setattr(following, "FEWEST_CHANGED", 4)
+    begun, go_on, compact = threading.Event(), threading.Event(), following.compacted
+
+    def slowly(snapshot):
+        begun.set()
+        assert go_on.wait(60)
+        return compact(snapshot)
+
+    monkeypatch.setattr(following, "compacted", slowly)
+    env = make_env()
+    commit(env.store, *(item(f"k{n}", "server") for n in range(20)))
+    env.snapshot()
+    for n in range(20):
+        renamed(env.store, f"k{n}", f"new name {n}")
+        assert env.snapshot().item(n).name == f"new name {n}"
+    assert begun.wait(60)
+    before = env.snapshot()
+    go_on.set()
+    env._following._worker.join()
+    assert env.snapshot() is not before
+    assert env.snapshot().graph.changed < before.graph.changed
+    assert_same(env.snapshot(), before)
+
+
+def test_readers_are_not_blocked_while_the_store_is_read(make_env, monkeypatch):
+    """Who has a snapshot of the last commit acknowledged gets it while another one is made."""
+    env = make_env()
+    commit(env.store, item("a", "server"))
+    first = env.snapshot()
+    reading, go_on, topology = threading.Event(), threading.Event(), env.store.topology
+
+    def slowly():
+        reading.set()
+        assert go_on.wait(60)
+        return topology()
+
+    monkeypatch.setattr(env.store, "topology", slowly)
+    declare(env, None)
+    other = threading.Thread(target=env.snapshot)
+    other.start()
+    assert reading.wait(60)
+    asker, seq = threading.current_thread(), env.store.seq
+    as_before = lambda: 1 if threading.current_thread() is asker else seq()  # noqa: E731
+    monkeypatch.setattr(env.store, "seq", as_before)  # as for one who asked before the declaration
+    assert env.snapshot() is first
+    go_on.set()
+    other.join()
+    assert env.snapshot().seq == 2
+
+
+def test_errors_in_the_background_are_logged(make_env, monkeypatch, caplog):
+    def fail(snapshot):
+        raise MemoryError
+
+    monkeypatch.setattr(following, "FEWEST_CHANGED", 0)
+    monkeypatch.setattr(following, "compacted", fail)
+    env = make_env()
+    commit(env.store, item("a", "server"))
+    env.snapshot()
+    commit(env.store, item("b", "server"))
+    assert env.snapshot().seq == 2
+    env._following._worker.join()
+    assert "compacting or saving the snapshot of commit 2" in caplog.text
+    commit(env.store, item("c", "server"))
+    assert env.snapshot().seq == 3
+
+
+def test_a_log_with_a_gap_is_an_error(make_env, monkeypatch):
+    monkeypatch.setattr("cmdb.services.replay.LOG_SECONDS", 0.0)
+    env = make_env()
+    with pytest.raises(StoreUnavailable, match="lacks commit 1"):
+        list(pages(env.store, 0, 5))
+
+
+def test_pages_of_the_log(make_env, monkeypatch):
+    """All commits come, in their order, whatever the pages."""
+    monkeypatch.setattr("cmdb.services.replay.FIRST_PAGE", 2)
+    monkeypatch.setattr("cmdb.services.replay.PAGE_ENTRIES", 3)
+    env = make_env()
+    for n in range(12):
+        commit(env.store, *(item(f"{n}-{m}", "server") for m in range(n % 4 + 1)))
+    for after, until in ((0, 12), (3, 9), (5, 5)):
+        seqs = [one.seq for page in pages(env.store, after, until) for one in page]
+        assert seqs == list(range(after + 1, until + 1))

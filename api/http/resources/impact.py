@@ -12,12 +12,13 @@ from pydantic import Field
 from api.http import paging
 from api.http.calls import Call, Caller
 from api.http.models.common import Form
-from api.http.models.impact import ImpactAnswer, ImpactForm, ScenariosAnswer, ScenariosForm
+from api.http.models.impact import ImpactAnswer, ScenariosAnswer
+from api.http.models.questions import ImpactForm, ScenariosForm
 from api.http.negotiation import preferred
 from api.http.routing import ASKING, router_at
 from cmdb.impact.blast_radius import BlastRadius
 from cmdb.pictures import FORMATS, policy
-from cmdb.services.impact import blast_radius
+from cmdb.services.impact import blast_radius, snapshot_of
 from cmdb.services.pictures import picture
 from cmdb.services.scenarios import compare
 
@@ -91,7 +92,7 @@ def ask_impact(
         as_of=body.as_of,
         at=body.at,
         assumption=body.assumption(),
-        snapshot=None if seq is None else call.env.snapshot_at(seq),
+        snapshot=None if seq is None else snapshot_of(call.env, seq),
     )
     digest = _digest(body, radius)
     if asked not in (None, digest):

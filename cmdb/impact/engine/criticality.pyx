@@ -6,6 +6,7 @@ import numpy as np
 
 from cmdb.impact.engine.closure cimport Closure
 from cmdb.impact.engine.graph cimport DEGRADED, DOWN, Graph, in_graph
+from cmdb.impact.engine.lanes cimport LANES
 from cmdb.impact.engine.network cimport Network
 from cmdb.impact.engine.ordered cimport OrderedGraph
 from cmdb.impact.engine.sweep cimport Sweep
@@ -14,9 +15,9 @@ COLUMNS = ("counted_down", "counted_degraded", "all_down", "all_degraded")
 """What is counted for each CI that fails."""
 
 BLOCK = 4096
-SAMPLE = 512
-WIDE = 150
-"""From this mean radius on (CIs degraded or down), many CIs side by side are faster; measured."""
+SAMPLE = 8
+ROW_COST = 2
+"""A row of a sweep costs as much as so many visits of one question alone; measured."""
 
 
 def criticality(
@@ -30,28 +31,42 @@ def criticality(
     - `all_down`, `all_degraded`: how many CIs do;
     - `takers`: by how many other CIs, each alone, a service is taken down (0 for other CIs).
 
-    `side_by_side` forces one of the two ways; by default a sample of CIs decides.
+    `side_by_side` forces one of the two ways; by default a sample of sweeps decides.
     """
     marks = np.append(np.asarray(counted, np.uint8), np.uint8(0))
     if len(marks) != graph.view.size + 1:
         raise ValueError("one mark for each CI is needed")
+    ordered = OrderedGraph(graph, network)
+    ci = np.asarray(ordered.ci)
+    # Those that nothing depends on take nothing down. CIs of one site reach much the same.
+    failing = np.flatnonzero(np.diff(np.asarray(ordered.out_start))).astype(np.int32)
+    sites = graph.columns(ci[failing])[1]
+    failing = failing[np.argsort(sites, kind="stable")]
+    by_position = np.append(marks[ci], np.uint8(0))
     if side_by_side is None:
-        side_by_side = mean_radius(graph, network, marks) >= WIDE
-    if side_by_side:
-        return _side_by_side(graph, network, marks, threads)
-    return _one_by_one(graph, network, marks, threads)
+        side_by_side = _share_much(ordered, network, by_position, failing)
+    if not side_by_side:
+        return _one_by_one(graph, network, marks, threads)
+    found, takers = _side_by_side(ordered, network, by_position, failing, threads)
+    result = {name: np.zeros(graph.view.size, np.int32) for name in (*COLUMNS, "takers")}
+    for column, name in enumerate(COLUMNS):
+        result[name][ci] = found[: len(ci), column]
+    result["takers"][ci] = takers[: len(ci)]
+    return result
 
 
-def mean_radius(Graph graph, Network network, const unsigned char[::1] counted):
-    """The mean number of CIs degraded or down when a CI fails, from a sample."""
-    if graph.view.size == 0:
-        return 0.0
-    found, takers = np.zeros((graph.view.size + 1, 4), np.int32), np.zeros_like(counted, np.int32)
-    ones = OneByOne(graph, network, counted, found, takers)
-    sample = np.random.default_rng(0).integers(0, graph.view.size, SAMPLE).astype(np.int32)
-    for ci in sample:
-        ones.run(ci, ci + 1)
-    return float(found[sample, 2:].sum(1).mean())
+def _share_much(OrderedGraph ordered, Network network, marks, failing):
+    """Whether CIs that fail side by side reach so much in common that it pays."""
+    if len(failing) < SAMPLE * LANES:
+        return True
+    found, takers = np.zeros((len(marks), len(COLUMNS)), np.int32), np.zeros(len(marks), np.int32)
+    cdef Sweep sweep = Sweep(ordered, network, marks, failing, found, takers)
+    rows = visits = 0
+    for first in np.linspace(0, len(failing) - LANES, SAMPLE).astype(int).tolist():
+        sweep.run(first, first + LANES)
+        rows += sweep.touched
+        visits += int(found[failing[first : first + LANES], 2:].sum())
+    return ROW_COST * rows <= visits
 
 
 def _one_by_one(Graph graph, Network network, marks, int threads):
@@ -70,27 +85,18 @@ def _one_by_one(Graph graph, Network network, marks, int threads):
     return result | {"takers": takers[:size]}
 
 
-def _side_by_side(Graph graph, Network network, marks, int threads):
-    ordered = OrderedGraph(graph, network)
-    ci = np.asarray(ordered.ci)
-    by_position = np.append(marks[ci], np.uint8(0))
-    # Those that nothing depends on take nothing down.
-    failing = np.flatnonzero(np.diff(np.asarray(ordered.out_start))).astype(np.int32)
-    found = np.zeros((len(ci) + 1, len(COLUMNS)), np.int32)
+def _side_by_side(OrderedGraph ordered, Network network, marks, failing, int threads):
+    """What is found, and the takers, by position."""
+    found = np.zeros((len(marks), len(COLUMNS)), np.int32)
 
     def work(starts):
-        takers = np.zeros(len(ci) + 1, np.int32)
-        sweep = Sweep(ordered, network, by_position, failing, found, takers)
+        takers = np.zeros(len(marks), np.int32)
+        sweep = Sweep(ordered, network, marks, failing, found, takers)
         for start in starts:
             sweep.run(start, min(start + BLOCK, len(failing)))
         return takers
 
-    takers = _in_threads(work, range(0, len(failing), BLOCK), threads)
-    result = {name: np.zeros(graph.view.size, np.int32) for name in (*COLUMNS, "takers")}
-    for column, name in enumerate(COLUMNS):
-        result[name][ci] = found[: len(ci), column]
-    result["takers"][ci] = takers[: len(ci)]
-    return result
+    return found, _in_threads(work, range(0, len(failing), BLOCK), threads)
 
 
 def _in_threads(work, starts, int threads):

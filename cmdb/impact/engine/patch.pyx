@@ -1,14 +1,15 @@
 """A changed graph: the base shared, the CIs that changed in slots of their own."""
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
-from libc.stdlib cimport free, malloc, realloc
-from libc.string cimport memcpy, memset
+from libc.stdlib cimport free
+from libc.string cimport memset
 
 from cmdb.impact.engine.graph cimport (
     GROUP, IN_GRAPH, Arcs, Graph, Incoming, Slot, View, dependent_of, flags_of, needed,
     slack_for, slack_of, slot_of, spread_bits,
 )
 from cmdb.impact.engine.kinds cimport Kinds, KindView
+from cmdb.impact.engine.memory cimport copied, grown
 
 
 def patched(Graph graph, Kinds kinds, dict items, dict incoming, set regroup, settings_of):
@@ -53,17 +54,17 @@ cdef class Patch:
         self.view[0] = old[0]
         self.own_index = False
         self.room = old.changed + 64
-        self.view.slots = <Slot*>_copied(old.slots, old.changed * sizeof(Slot), self.room * sizeof(Slot))
-        self.view.slot_table = <int*>_copied(
+        self.view.slots = <Slot*>copied(old.slots, old.changed * sizeof(Slot), self.room * sizeof(Slot))
+        self.view.slot_table = <int*>copied(
             old.slot_table, (old.slot_mask + 1) * sizeof(int) if old.changed else 0,
             (old.slot_mask + 1) * sizeof(int),
         )
         cdef int extra = old.groups - old.base_groups
         self.extra_room = extra + 16
-        self.view.extra_dependent = <int*>_copied(old.extra_dependent, extra * sizeof(int), self.extra_room * sizeof(int))
-        self.view.extra_name = <int*>_copied(old.extra_name, extra * sizeof(int), self.extra_room * sizeof(int))
-        self.view.extra_slack = <int*>_copied(old.extra_slack, extra * sizeof(int), self.extra_room * sizeof(int))
-        self.view.resized_table = <int*>_copied(
+        self.view.extra_dependent = <int*>copied(old.extra_dependent, extra * sizeof(int), self.extra_room * sizeof(int))
+        self.view.extra_name = <int*>copied(old.extra_name, extra * sizeof(int), self.extra_room * sizeof(int))
+        self.view.extra_slack = <int*>copied(old.extra_slack, extra * sizeof(int), self.extra_room * sizeof(int))
+        self.view.resized_table = <int*>copied(
             old.resized_table, (old.resized_mask + 1) * 2 * sizeof(int) if old.resized else 0,
             (old.resized_mask + 1) * 2 * sizeof(int),
         )
@@ -81,7 +82,7 @@ cdef class Patch:
             return slot
         if self.view.changed == self.room:
             self.room *= 2
-            self.view.slots = <Slot*>_grown(self.view.slots, self.room * sizeof(Slot))
+            self.view.slots = <Slot*>grown(self.view.slots, self.room * sizeof(Slot))
         slot = self.view.changed
         new = &self.view.slots[slot]
         memset(new, 0, sizeof(Slot))
@@ -111,7 +112,7 @@ cdef class Patch:
     cdef int _rehash(self, unsigned int size) except -1:
         cdef int slot
         cdef unsigned int place
-        self.view.slot_table = <int*>_grown(self.view.slot_table, size * sizeof(int))
+        self.view.slot_table = <int*>grown(self.view.slot_table, size * sizeof(int))
         memset(self.view.slot_table, 255, size * sizeof(int))
         self.view.slot_mask = size - 1
         for slot in range(self.view.changed):
@@ -220,9 +221,9 @@ cdef class Patch:
         cdef int extra = self.view.groups - self.view.base_groups
         if extra == self.extra_room:
             self.extra_room *= 2
-            self.view.extra_dependent = <int*>_grown(self.view.extra_dependent, self.extra_room * sizeof(int))
-            self.view.extra_name = <int*>_grown(self.view.extra_name, self.extra_room * sizeof(int))
-            self.view.extra_slack = <int*>_grown(self.view.extra_slack, self.extra_room * sizeof(int))
+            self.view.extra_dependent = <int*>grown(self.view.extra_dependent, self.extra_room * sizeof(int))
+            self.view.extra_name = <int*>grown(self.view.extra_name, self.extra_room * sizeof(int))
+            self.view.extra_slack = <int*>grown(self.view.extra_slack, self.extra_room * sizeof(int))
         self.view.extra_dependent[extra] = ci
         self.view.extra_name[extra] = name
         self.view.extra_slack[extra] = 1
@@ -254,7 +255,7 @@ cdef class Patch:
         cdef int* old = self.view.resized_table
         cdef unsigned int i, place, before = self.view.resized_mask + 1 if self.view.resized else 0
         self.view.resized_table = NULL
-        cdef int* new = <int*>_grown(NULL, 2 * size * sizeof(int))
+        cdef int* new = <int*>grown(NULL, 2 * size * sizeof(int))
         memset(new, 255, 2 * size * sizeof(int))
         for i in range(before):
             if old[2 * i] >= 0:
@@ -320,22 +321,3 @@ cdef int _touch(dict touched, provider, dependent) except -1:
     else:
         (<set>found).add(dependent)
     return 0
-
-
-cdef void* _grown(void* old, size_t size) except NULL:
-    cdef void* new = realloc(old, size)
-    if new == NULL:
-        raise MemoryError
-    return new
-
-
-cdef void* _copied(const void* old, size_t used, size_t size) except? NULL:
-    """A copy with room for more."""
-    if size == 0:
-        return NULL
-    cdef void* new = malloc(size)
-    if new == NULL:
-        raise MemoryError
-    if used:
-        memcpy(new, old, used)
-    return new

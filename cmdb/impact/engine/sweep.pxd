@@ -17,6 +17,7 @@ cdef class Sweep:
     cdef int[:, ::1] found  # (count, 4), by position
     cdef int[::1] takers  # by position
     cdef Row* rows  # those touched, from 1 on; 0 stands for all others
+    cdef readonly int touched  # CIs by the last pass
     cdef int used
     cdef int* slot  # (count): where the row of a position is
     cdef int* position_of  # by slot

@@ -200,6 +200,7 @@ cdef class Sweep:
         cdef int i
         for i in range(1, self.used):
             self.slot[self.position_of[i]] = 0
+        self.touched = self.used - 1
         self.used = 1
         self.outage.clear()
 
