@@ -14,9 +14,6 @@ class CutSets(NamedTuple):
     examined: int
     total: int
 
-def what_is_left(
-    graph: Graph, network: Network, kinds: Kinds, service: int, failed: Iterable[int]
-) -> npt.NDArray[np.int32]: ...
 def cut_sets(
     graph: Graph,
     network: Network,

@@ -36,17 +36,6 @@ class OutOfBudget(Exception):
     """Time is over, or enough sets are found."""
 
 
-def what_is_left(
-    Graph graph not None, Network network not None, Kinds kinds not None, int service, failed
-):
-    """The CIs whose failure, besides those failed, takes a CI down: ascending numbers (int32).
-
-    Itself is left out. Empty where it is down already.
-    """
-    found = cut_sets(graph, network, kinds, service, failed, 1, float("inf"), graph.view.size + 1)
-    return np.array([one for cut in found.sets for one in cut], np.int32)
-
-
 def cut_sets(
     Graph graph not None,
     Network network not None,
@@ -59,6 +48,7 @@ def cut_sets(
 ):
     """The minimal sets of up to `size` (1 to 3) CIs that, besides those failed, take a CI down.
 
+    With failures and a size of 1 it tells what is left: which one more failure breaks the CI.
     The CI itself is a cut too, and left out. Where it is down already, the only set is the empty
     one. Takes `seconds` at most, and ends with `most` sets: see CutSets.
     """
