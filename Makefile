@@ -47,8 +47,9 @@ engine: dev ## build the compiled engine again, after a change in cmdb/impact/en
 docs: dev ## write the reference pages from the code
 	@$(BIN)/python -m scripts.reference
 
-bench: dev ## run the benchmarks
-	@$(BIN)/python -m benchmarks
+bench: tools dev neo4j ## run the benchmarks (an hour or so, on a quiet machine)
+	@mkdir -p build
+	@$(BIN)/python -m benchmarks --json build/benchmarks.json
 
 clean: ## remove all that these targets have made
 	rm -rf .venv .neo4j build dist *.egg-info cmdb/impact/engine/*.so .mypy_cache .ruff_cache .pytest_cache .hypothesis

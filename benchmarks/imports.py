@@ -9,16 +9,30 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from neo4j import Driver
+from neo4j import Driver, GraphDatabase
 
+from benchmarks.estates import layered
+from benchmarks.measuring import Table
+from cmdb.bootstrap import open_store
 from cmdb.services.actor import Actor
 from cmdb.services.environment import Environment
 from cmdb.services.ingest import ingest
+from cmdb.settings import store_address
 from cmdb.stores.sqlite import SQLiteStore
 from discovery.agents.estate import parse
+from tests.neo4j_server import Neo4jServer
 
+SIZES = (100_000,)
+RELATIONS_PER_CI = 2.7
 ACTOR = Actor("benchmark", frozenset({"administrator"}))
 BATCH = 10_000
+
+
+def measure(size: int) -> Iterator[Table]:
+    """Both stores."""
+    estate = layered(size, RELATIONS_PER_CI).data()
+    title = "Import with claims and log against bare writes of the same rows"
+    yield Table("imports.stores", title, [on_sqlite(estate), on_neo4j(estate)])
 
 
 def timed(work: Callable[[], Any]) -> float:
@@ -63,6 +77,22 @@ def on_sqlite(estate: dict[str, Any]) -> dict[str, Any]:
         bare = timed(lambda: _bare_sqlite(Path(folder) / "bare.db", estate))
     rows = len(estate["cis"]) + len(estate["relations"])
     return row(rows, first, again, bare, "embedded")
+
+
+def on_neo4j(estate: dict[str, Any]) -> dict[str, Any]:
+    """Against `UNWIND … MERGE` of the same rows, on a real Neo4j of our own."""
+    with Neo4jServer() as server:
+        driver = GraphDatabase.driver(
+            server.uri, auth=(server.user, server.password), notifications_min_severity="OFF"
+        )
+        address = f"{server.uri.replace('://', f'://{server.user}:{server.password}@')}/neo4j"
+        env = Environment(open_store(store_address(address)))
+        first, again = whole_road(env, estate)
+        bare = bare_neo4j(driver, "neo4j", estate)
+        env.store.close()
+        driver.close()
+    rows = len(estate["cis"]) + len(estate["relations"])
+    return row(rows, first, again, bare, "Neo4j")
 
 
 def _bare_sqlite(path: Path, estate: dict[str, Any]) -> None:

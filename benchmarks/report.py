@@ -29,7 +29,7 @@ def markdown(rows: list[dict[str, Any]]) -> str:
     """A table."""
     names = list(rows[0])
     lines = [names, ["---:"] * len(names), *([cell(v) for v in row.values()] for row in rows)]
-    lines[0] = [name.replace("_", " ") for name in names]
+    lines[0] = [re.sub(r"_us$", "_µs", name).replace("_", " ") for name in names]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 

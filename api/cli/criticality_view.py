@@ -45,7 +45,7 @@ def cuts_view(found: dict[str, Any]) -> Iterator[RenderableType]:
         left = names([shown(one) for one in found["left"]])
         text = "each of these alone takes it down: {left}"
         yield Text(output.one_line(say(text, left=left)))
-    elif service["state"] != "down":
+    elif service["state"] != "down" and (found["complete"] or found["examined"]):
         yield Text(say("no single failure takes it down"))
     if found["cut_sets"]:
         rows = [

@@ -54,7 +54,7 @@ def environment(store: str | None) -> Iterator[Environment]:
     try:
         yield env
     finally:
-        env.store.close()
+        env.close()
 
 
 def actor() -> Actor:

@@ -69,18 +69,27 @@ class BlastRadius:
 
     def numbers(self, start: int = 0, stop: int | None = None) -> Numbers:
         """The CIs of the rows from `start` up to `stop`: worst first, then distance, then key."""
-        seen, states = self._seen, self.propagation.states
-        stop = self.count if stop is None else min(stop, self.count)
+        return self._ordered(self._seen, start, self.count if stop is None else stop)
+
+    def services(self, stop: int | None = None) -> Numbers:
+        """The CIs of the first rows of type service or below."""
+        chosen = self._seen & service_types(self.snapshot)[self._types]
+        return self._ordered(chosen, 0, len(chosen) if stop is None else stop)
+
+    def _ordered(self, chosen: npt.NDArray[np.bool_], start: int, stop: int) -> Numbers:
+        """Of the chosen ones of the impacted CIs, in order, those from `start` up to `stop`."""
+        states = self.propagation.states
         longest = int(self.propagation.distances.max(initial=0)) + 1
         rank = (STATES.index("down") - states.astype(np.int64)) * longest
         rank += self.propagation.distances
-        sizes = np.bincount(rank[seen]) if len(rank) else np.zeros(0, np.int64)
+        sizes = np.bincount(rank[chosen]) if len(rank) else np.zeros(0, np.int64)
         parts, before = [np.zeros(0, np.int32)], 0
         for one in np.flatnonzero(sizes):
             after = before + int(sizes[one])
             if after > start and before < stop:
-                members = self.propagation.numbers[(rank == one) & seen]
-                parts.append(self._by_key(members, max(start - before, 0), stop - before))
+                members = self.propagation.numbers[(rank == one) & chosen]
+                first, last = max(start - before, 0), min(stop, after) - before
+                parts.append(self._by_key(members, first, last))
             before = after
         return np.concatenate(parts)
 
@@ -92,13 +101,6 @@ class BlastRadius:
     def rows(self, start: int = 0, stop: int | None = None) -> Iterable[dict[str, Any]]:
         """The rows of `impacted`, explained, from `start` up to `stop`."""
         return self.rows_of(self.numbers(start, stop))
-
-    def services(self) -> Numbers:
-        """The CIs of the rows of type service or below, in the order of the rows."""
-        numbers = self.numbers()
-        types, _, _ = self.snapshot.graph.columns(numbers)
-        found: Numbers = numbers[service_types(self.snapshot)[types]]
-        return found
 
     def rows_of(self, numbers: Numbers) -> Iterable[dict[str, Any]]:
         """The rows of these impacted CIs, explained."""

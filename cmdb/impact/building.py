@@ -66,6 +66,12 @@ def _joined(parts: list[Array], dtype: Any) -> Array:
     return np.concatenate(parts) if parts else np.zeros(0, dtype)
 
 
+def _confirmed_by(source: Iterable[str], at: Iterable[float], sources: _Counting) -> Array:
+    """The numbers of the sources, -1 where nothing was ever confirmed."""
+    pairs = zip(source, at, strict=True)
+    return np.array([sources[name] if when else -1 for name, when in pairs], np.int32)
+
+
 class _Items:
     """The CIs as columns. Numbers ascend; those that are missing stay empty."""
 
@@ -98,7 +104,7 @@ class _Items:
                         [NO_SITE if one is None else self.sites[one] for one in site], np.int32
                     ),
                     np.array(at, np.float64),
-                    np.array([sources[one] for one in source], np.int32),
+                    _confirmed_by(source, at, sources),
                 )
             )
         columns_of = [_joined(list(column), np.int32) for column in zip(*parts, strict=True)]
@@ -138,7 +144,7 @@ class _Relations:
                     np.array(to_number, np.int32),
                     np.array([self.kinds[one] for one in kinds], np.uint16),
                     np.array(at, np.float64),
-                    np.array([sources[one] for one in source], np.int32),
+                    _confirmed_by(source, at, sources),
                 )
             )
         columns_of = [_joined(list(column), np.int32) for column in zip(*parts, strict=True)]

@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -52,23 +53,21 @@ class Toll:
 
         In the order of services down, services degraded, CIs down, the most first; then of keys.
         """
-        ranks = np.stack(
+        counts = np.stack(
             [
-                -array[numbers]
+                array[numbers]
                 for array in (self.services_down, self.services_degraded, self.cis_down)
             ]
         )
-        _, rank, sizes = np.unique(ranks, axis=1, return_inverse=True, return_counts=True)
-        parts, before = [np.zeros(0, np.int32)], 0
-        for one, size in enumerate(sizes.tolist()):
-            after = before + size
+        order = np.lexsort(-counts[::-1])
+        changes = np.diff(counts[:, order]).any(axis=0)
+        bounds = [0, *(np.flatnonzero(changes) + 1).tolist(), len(numbers)]
+        parts = [np.zeros(0, np.int32)]
+        for before, after in pairwise(bounds):
             if after > start and before < stop:
-                members = numbers[rank.ravel() == one]
-                first, last = max(start - before, 0), min(stop - before, size)
-                parts.append(
-                    in_order(snapshot.keys, snapshot.encoded_changes, members, first, last)
-                )
-            before = after
+                first, last = max(start, before) - before, min(stop, after) - before
+                alike = numbers[order[before:after]]
+                parts.append(in_order(snapshot.keys, snapshot.encoded_changes, alike, first, last))
         return np.concatenate(parts)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +15,7 @@ Numbers = npt.NDArray[np.int32]
 IN_GRAPH_FLAG = 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Links:
     """All links by the number of their relation, ascending; the ends are CI numbers."""
 
@@ -26,6 +27,16 @@ class Links:
         """Sorted by number."""
         order = np.argsort(number, kind="stable")
         return cls(number[order], np.ascontiguousarray(ends[order]))
+
+    @cached_property
+    def _linked(self) -> Numbers:
+        """The CIs that have links, ascending."""
+        return np.unique(self.ends)
+
+    def has(self, ci: int) -> bool:
+        """Whether a CI has links."""
+        place = int(np.searchsorted(self._linked, ci))
+        return place < len(self._linked) and int(self._linked[place]) == ci
 
     def changed(self, changes: Mapping[int, TopologyRelation | None]) -> "Links":
         """With links added or replaced (a relation) and removed (None)."""

@@ -13,9 +13,6 @@ from cmdb.impact.rules import KnownKinds, RelationKind, Rules, fraction
 from cmdb.impact.snapshot import IN_GRAPH_FLAG, NO_SITE, ROOT_FLAG, Snapshot, flags_of
 from cmdb.impact.topology import Confirmation, Delta, TopologyItem, TopologyRelation
 
-FEW = 16
-"""So many searches of all links cost less than one for many CIs."""
-
 Columns = tuple[int, int, int]
 """Flags, type and site of a CI."""
 
@@ -133,7 +130,7 @@ class _Changes:
         self.kinds = self.kinds.extended(
             (), (name for n in self.needs if (item := items[n]) for name in item.redundancy)
         )
-        self.network = self.network or _any_linked(snapshot, entering)
+        self.network = self.network or any(snapshot.links.has(n) for n in entering)
 
     def _columns_of(self, item: TopologyItem | None) -> Columns:
         if item is None:
@@ -190,12 +187,3 @@ def _known_columns(graph: Graph, numbers: Iterable[int]) -> dict[int, Columns]:
     return dict(
         zip(there, zip(flags.tolist(), types.tolist(), sites.tolist(), strict=True), strict=True)
     )
-
-
-def _any_linked(snapshot: Snapshot, numbers: list[int]) -> bool:
-    """Whether one of the CIs, until now out of the network, has links that may now count."""
-    if len(numbers) < FEW:
-        return any((snapshot.links.ends == number).any() for number in numbers)
-    wanted = np.zeros(snapshot.graph.size, bool)
-    wanted[numbers] = True
-    return bool(wanted[snapshot.links.ends].any())

@@ -15,12 +15,16 @@ from cmdb.impact.assumptions import FIRST_RELATION, relations_between
 from cmdb.impact.patching import patched
 from cmdb.impact.rules import NONE
 from cmdb.impact.snapshot import Snapshot
-from cmdb.impact.topology import Delta, TopologyItem, TopologyRelation
+from cmdb.impact.topology import Confirmation, Delta, TopologyItem, TopologyRelation
 from cmdb.schema.records import Relation, RelationIdentity
 from cmdb.services.numbers import Finder, Named, refuse
 
 Stored = Callable[[Iterable[int]], dict[int, Relation]]
 """The relations that have these numbers, as the store has them now."""
+
+
+SOURCE = "assumption"
+"""The source of what is added."""
 
 
 class UnknownRelation(InvalidInput):
@@ -72,8 +76,11 @@ class Assumed:
         }
 
 
-def assume(assumption: Assumption, finder: Finder, stored: Stored) -> Assumed:
-    """The snapshot of the finder with the assumption in; raises everything that is wrong."""
+def assume(assumption: Assumption, finder: Finder, stored: Stored, at: float) -> Assumed:
+    """The snapshot of the finder with the assumption in; raises everything that is wrong.
+
+    What is added counts as confirmed `at` that time (seconds since 1970), by whoever assumes it.
+    """
     assuming = _Assuming(finder, stored)
     validator = Validator(finder.snapshot.catalog)
     for one in assumption.observations:
@@ -84,6 +91,7 @@ def assume(assumption: Assumption, finder: Finder, stored: Stored) -> Assumed:
     assuming.removals(assumption.removed)
     assuming.relations(validator.relations)
     refuse(assuming.errors)
+    assuming.confirm(at)
     assuming.made.snapshot = patched(finder.snapshot, assuming.delta)
     return assuming.made
 
@@ -169,6 +177,16 @@ class _Assuming:
                 self.errors.append(DuplicateKey(place=one.place, key=words, first=before))
             else:
                 self._relation(fit, a, b)
+
+    def confirm(self, at: float) -> None:
+        """Note that what is added was confirmed."""
+        size, delta = self.snapshot.graph.size, self.delta
+        for first, count, confirmed in (
+            (size, len(self.made.added), delta.confirmed_items),
+            (FIRST_RELATION, self._next - FIRST_RELATION, delta.confirmed_relations),
+        ):
+            if count:
+                confirmed.append(Confirmation(first, first + count - 1, at, SOURCE))
 
     def _relation(self, fit: PlacedRelation, a: int, b: int) -> None:
         """One relation between two CIs."""

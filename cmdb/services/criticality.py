@@ -100,7 +100,7 @@ class Ranking:
         if not self.toll.services_down[number] + self.toll.services_degraded[number]:
             return []
         radius = BlastRadius(self.snapshot, {number: DOWN}, self.at, self.visible)
-        rows = radius.rows_of(radius.services()[:NAMED])
+        rows = radius.rows_of(radius.services(NAMED))
         shown = ("key", "name", "state", "path")
         return [{n: row[n] for n in shown} for row in rows if row["state"] != "at_risk"]
 

@@ -116,7 +116,7 @@ class Following:
         if self._worker is not None and self._worker.is_alive():
             return
         save = self._slow or self._unsaved > _longest_unsaved(current)
-        if not save and current.graph.changed <= _most_changed(current):
+        if not save and _changed(current) <= _most_changed(current):
             return
         mark = ""
         if save:
@@ -125,7 +125,7 @@ class Following:
             if newest <= self._saved:  # else another process has just done it
                 mark = self._points.mark(current)
             self._saved = max(newest, current.seq)
-        self._since = []
+        self._since = [] if _changed(current) else None
         self._worker = threading.Thread(
             target=self._compact_and_save, args=(current, mark), name="cmdb-snapshots"
         )
@@ -133,12 +133,14 @@ class Following:
 
     def _compact_and_save(self, snapshot: Snapshot, mark: str) -> None:
         try:
-            if snapshot.changed or snapshot.graph.changed:
+            if _changed(snapshot):
                 snapshot = compacted(snapshot)
                 self._put_in_force(snapshot)
             self._points.save(snapshot, mark)
         except Exception:
             logger.exception("compacting or saving the snapshot of commit %d", snapshot.seq)
+            with self._lock:
+                self._since = None
 
     def _put_in_force(self, snapshot: Snapshot) -> None:
         """Take the steps again that others took meanwhile; the last few while they wait."""
@@ -167,6 +169,11 @@ class Following:
 def _size(snapshot: Snapshot) -> int:
     """How many CIs and relations there are, about."""
     return snapshot.graph.size + len(snapshot.graph.arrays["in_number"])
+
+
+def _changed(snapshot: Snapshot) -> int:
+    """How many CIs differ from the base."""
+    return max(len(snapshot.changed), snapshot.graph.changed)
 
 
 def _longest(snapshot: Snapshot) -> float:

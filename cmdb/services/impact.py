@@ -53,7 +53,7 @@ def blast_radius(
     said: dict[str, Any] = {}
     finder = Finder(actor, env, snapshot)
     if assumption is not None:
-        assumed = assume(assumption, finder, env.store.relations_by_number)
+        assumed = assume(assumption, finder, env.store.relations_by_number, env.clock())
         finder = Finder(actor, env, assumed.snapshot)
         said["assumed"] = assumed.content()
     if not failures and at is None:

@@ -43,7 +43,7 @@ class Finder:
         """For each reference the number of its CI, or what is wrong with it."""
         named = list(named)
         unknown = [one for one in named if self.snapshot.number(one[0]) is None]
-        resolved = resolve(self._store, unknown, self._visible_now)
+        resolved = resolve(self._store, unknown, self._visible_now) if unknown else {}
         return [self._found(resolved.get(name, name), name, place) for name, place in named]
 
     def all(self, named: Iterable[Named]) -> list[int]:

@@ -4,12 +4,16 @@ import os
 import stat
 
 import pytest
+from platformdirs import user_cache_path
 
+from cmdb.bootstrap import open_environment
+from cmdb.errors import InvalidInput
 from cmdb.impact.topology import Topology
 from cmdb.services import environment, following, points
 from cmdb.services.environment import Environment
 from cmdb.services.points import SavedPoints
 from cmdb.services.replay import replayed
+from cmdb.settings import snapshot_settings, store_address
 from cmdb.stores.archive import SnapshotFolder
 from cmdb.stores.sqlite import SQLiteStore
 from tests.contract.records import claim, commit, estate, item, relation
@@ -146,6 +150,41 @@ def test_a_folder_that_cannot_be_written(tmp_path, caplog):
     assert env.snapshot().seq == 3
     env.close()
     assert len(caplog.records) == 1
+
+
+def test_where_snapshots_are_saved(monkeypatch, tmp_path):
+    for name in ("CMDB_SNAPSHOTS", "CMDB_SNAPSHOTS_KEEP", "CMDB_SNAPSHOTS_BYTES"):
+        monkeypatch.delenv(name, raising=False)
+    file, server = (
+        store_address(f"sqlite:///{tmp_path}/cmdb.db"),
+        store_address("bolt://graph.test"),
+    )
+    assert snapshot_settings(file).folder == tmp_path / "cmdb.db.snapshots"
+    assert (snapshot_settings(file).keep, snapshot_settings(file).most_bytes) == (8, 4 * 2**30)
+    assert snapshot_settings(server).folder.is_relative_to(user_cache_path("graph-cmdb"))
+    monkeypatch.setenv("CMDB_SNAPSHOTS", str(tmp_path / "all"))
+    folders = [snapshot_settings(one).folder for one in (file, server)]
+    assert {folder.parent for folder in folders} == {tmp_path / "all"}
+    assert folders[0] != folders[1]
+    monkeypatch.setenv("CMDB_SNAPSHOTS_KEEP", "3")
+    monkeypatch.setenv("CMDB_SNAPSHOTS_BYTES", "1000")
+    assert (snapshot_settings(file).keep, snapshot_settings(file).most_bytes) == (3, 1000)
+    monkeypatch.setenv("CMDB_SNAPSHOTS_KEEP", "0")
+    with pytest.raises(InvalidInput, match="CMDB_SNAPSHOTS_KEEP"):
+        snapshot_settings(file)
+    monkeypatch.setenv("CMDB_SNAPSHOTS", "off")
+    assert snapshot_settings(file) is None
+
+
+@pytest.mark.usefixtures("always_saved")
+@pytest.mark.parametrize(("where", "saved"), [("", True), ("off", False)])
+def test_a_product_that_saves(monkeypatch, tmp_path, where, saved):
+    monkeypatch.setenv("CMDB_SNAPSHOTS", where)
+    env = open_environment(f"sqlite:///{tmp_path}/cmdb.db")
+    filled(env.store)
+    env.snapshot()
+    env.close()
+    assert (tmp_path / "cmdb.db.snapshots").exists() == saved
 
 
 def test_old_remains_are_removed(store, folder):

@@ -101,7 +101,7 @@ def test_an_assumption_answers_like_an_edited_estate(env, before, question):
     after["relations"] = distinct(after["relations"])
     snapshot = build(topology(before), builtin_catalog())
     asked = assumption(edit(before, after))
-    assumed = assume(asked, Finder(ADMIN, env, snapshot), stored(before)).snapshot
+    assumed = assume(asked, Finder(ADMIN, env, snapshot), stored(before), 0.0).snapshot
     expected = build(topology(after), builtin_catalog())
     assert assumed.network.not_evaluated == expected.network.not_evaluated
     assert rows(assumed, failures) == rows(expected, failures)
@@ -126,7 +126,7 @@ SMALL = {
 
 def assumed(env, data, actor=ADMIN):
     snapshot = build(topology(SMALL), builtin_catalog())
-    return assume(assumption(data), Finder(actor, env, snapshot), stored(SMALL))
+    return assume(assumption(data), Finder(actor, env, snapshot), stored(SMALL), 0.0)
 
 
 def state(made, failed, asked):

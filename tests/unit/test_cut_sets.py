@@ -3,11 +3,11 @@
 from itertools import combinations
 
 import numpy as np
-from cmdb.impact.engine.closure import Closure
-from cmdb.impact.engine.cut_sets import cut_sets
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from cmdb.impact.engine.closure import Closure
+from cmdb.impact.engine.cut_sets import cut_sets
 from tests.estate_graphs import estate_graph
 from tests.reference import impact as reference
 from tests.reference.estates import ALL_RULES, estates

@@ -98,6 +98,8 @@ def command(
     store: session.StoreOption = None,
 ) -> int:
     """Show what else fails, or is at risk, when these configuration items fail."""
+    if file is not None and form in (None, ImpactForm.table):
+        raise wrong("--output", "a table goes to stdout; choose another --format")
     asked = keys or as_of is not None or at is not None or assume is not None or confirmed
     if batch_file is not None:
         if asked or every or scenario_file or file or form not in (None, ImpactForm.json):
@@ -163,8 +165,6 @@ def _put(
 ) -> None:
     """Print the table, or write the data to stdout or a file."""
     if form in (None, ImpactForm.table):
-        if file is not None:
-            raise wrong("--output", "a table goes to stdout; choose another --format")
         output.put_rich(*table())
     elif file is None or file == "-":
         output.put(data())

@@ -177,7 +177,8 @@ class Cuts(Shown):
     cut_sets: list[CutSet] = Field(description="The smaller ones first, then by key.")
     found: int = Field(description="How many there are beyond `limit`, too.")
     left: list[NamedCI | HiddenCI] = Field(
-        description="What is left: each of these alone takes the service down."
+        description="What is left: each of these alone takes the service down; "
+        "all of them as soon as `examined` is not 0."
     )
     complete: bool = Field(description="Whether these are all; false when time was over.")
     examined: int = Field(description="So many branches of the search were done …")

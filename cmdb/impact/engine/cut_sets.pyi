@@ -1,9 +1,6 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-import numpy as np
-import numpy.typing as npt
-
 from cmdb.impact.engine.graph import Graph
 from cmdb.impact.engine.kinds import Kinds
 from cmdb.impact.engine.network import Network
