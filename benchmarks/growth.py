@@ -75,7 +75,7 @@ def one_size(size: int) -> Row:
         changes = [delta(estate, snapshot, seq, 10) for seq in range(2, 2 + PATCHES)]
         row["patch_us"] = float(np.median(best(lambda d: patched(snapshot, d), changes))) * 1e6
         row["criticality_s"] = seconds(lambda: Toll.of(snapshot))
-    row["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
+    row["process_peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
     return row
 
 

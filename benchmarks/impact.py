@@ -16,6 +16,7 @@ from benchmarks.estates import layered
 from benchmarks.measuring import ROUNDS, Row, Seconds, Table, best, no_collector, ratios
 from benchmarks.questions import Asked, by_class, snapshot_of
 from cmdb.impact.engine.closure import Closure
+from cmdb.impact.engine.network import Network
 from cmdb.impact.engine.propagation import Propagation
 from cmdb.impact.snapshot import Snapshot
 
@@ -52,13 +53,16 @@ def measure(size: int) -> Iterator[Table]:
 
 
 def against_search(size: int, snapshot: Snapshot, classes: dict[str, list[Asked]]) -> list[Row]:
-    """The kernel, the kernel of states only, and the bare search, by class of radius."""
+    """The kernel, without network links, for states only; and the bare search: by class."""
     full, states = Propagation(), Closure()
     graph, network = snapshot.graph, snapshot.network
     asked = [one for questions in classes.values() for one in questions]
     random.Random(2).shuffle(asked)
     ours = best(lambda one: full.run(graph, network, one.failed), asked)
     only = best(lambda one: states.run(graph, network, one.failed), asked)
+    none = np.zeros(0, np.int32)
+    unlinked = Network.build(graph.size, none, none, none)
+    without = best(lambda one: full.run(graph, unlinked, one.failed), asked)
     bare = bare_search(rivals.SameVisits(snapshot), asked)
     place = {one.ci: i for i, one in enumerate(asked)}
     rows = []
@@ -72,6 +76,7 @@ def against_search(size: int, snapshot: Snapshot, classes: dict[str, list[Asked]
                 "impacted": int(np.median([one.radius for one in questions])),
                 "kernel_us": float(np.median(ours[here])) * 1e6,
                 "kernel_most_us": float(ours[here].max()) * 1e6,
+                "without_network_us": float(np.median(without[here])) * 1e6,
                 "states_only_us": float(np.median(only[here])) * 1e6,
                 "search_us": float(np.median(bare[here])) * 1e6,
                 **ratios("to_search", ours[here], bare[here]),

@@ -3,7 +3,7 @@
 Maintenance windows that are open at a time may take part as failures.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -90,9 +90,14 @@ def _open_windows(env: Environment, snapshot: Snapshot, when: float) -> list[tup
     """The windows open at a time, with the CIs of the graph that they are about."""
     windows = [one for one in every_window(env) if one.open_at(when)]
     lost = [(one.key, "at") for one in windows if snapshot.number(one.key) is None]
-    moved: Mapping[str, Any] = resolve(env.store, lost)
-    found = [(one, snapshot.number(str(moved.get(one.key, one.key)))) for one in windows]
-    return [(one, n) for one, n in found if n is not None and snapshot.in_graph(n)]
+    known = resolve(env.store, lost)
+    found = []
+    for one in windows:
+        key = known.get(one.key, one.key)
+        number = snapshot.number(key) if isinstance(key, str) else None
+        if number is not None and snapshot.in_graph(number):
+            found.append((one, number))
+    return found
 
 
 def _shown(finder: Finder, window: Window, number: int) -> dict[str, Any]:
