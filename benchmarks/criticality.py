@@ -17,7 +17,7 @@ SIZES = (100_000, 1_000_000)
 SMALL = 200_000
 """Up to this size a radius of a tenth of the estate, and cut sets, are measured."""
 
-SAMPLE, SERVICES = 3_000, 8
+SAMPLE, SERVICES = 20_000, 8
 LIMIT_SECONDS, MOST = {2: 10.0, 3: 40.0}, 10_000_000
 
 

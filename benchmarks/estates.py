@@ -24,6 +24,9 @@ TYPES = ("depends_on", "uses", "depends_on", "depends_on", "connects_to")
 GROUPS = (None, None, "nodes", "feeds", None)
 LINK = 4
 PLATFORM_SKEW = 4.0
+MUTUAL = 0.0002
+"""Share of dependencies, of CIs of one layer and site, that go back: they close cycles."""
+
 SPARE = 1.04
 """So many more dependencies are drawn, because some are drawn twice."""
 
@@ -47,7 +50,7 @@ class Shape:
     hubs: float = 2.0
     """Skew of the choice of providers; 1 is none: all have as many dependents."""
     cyclic: float = 0.0005
-    """Share of dependencies that may point upwards, and so close cycles."""
+    """Share of dependencies on later CIs of a layer that stay so; the others are turned round."""
 
 
 USUAL = Shape()
@@ -190,8 +193,14 @@ def _dependencies(
     upper = np.where(turned, provider, dependent)
     lower = np.where(turned, dependent, provider)
     pairs = np.unique((upper * size + lower)[upper != lower])
-    pairs = chance.permutation(pairs)[:wanted]
-    return np.stack([pairs // size, pairs % size], axis=1)
+    pairs = chance.permutation(pairs)[: wanted - int(wanted * MUTUAL)]
+    ends = np.stack([pairs // size, pairs % size], axis=1)
+    one, other = ends.T
+    near = (one > other) & (layer[one] == layer[other]) & (one % sites == other % sites)
+    near &= other // sites > first[layer[other]]  # no platform
+    back = chance.permutation(ends[near])[: wanted - len(ends), ::-1]
+    back = back[~np.isin(back[:, 0] * size + back[:, 1], pairs)]
+    return np.concatenate([ends, back])
 
 
 def _links(layer: Numbers, site: Numbers, sites: int, chance: Chance) -> Numbers:
