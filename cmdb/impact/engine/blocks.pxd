@@ -4,7 +4,6 @@ cimport cython
 
 
 @cython.final
-
 cdef class DepthFirstSearch:
     cdef readonly int[::1] preorder, entered, low, parent, nearest
     cdef int[::1] next_arc

@@ -4,7 +4,6 @@ cimport cython
 
 
 @cython.final
-
 cdef class Network:
     cdef readonly int size  # CI numbers
     cdef readonly int vertices  # m, which is also the number of the virtual root

@@ -78,7 +78,7 @@ cdef class OrderedGraph:
         return 0
 
     cdef object _list_dependents(self, const View* view, Network network):
-        """Fill `out_start` and `out_target`; returns for each HARD, SOFT, DOMINATOR or a group's arc."""
+        """Fill `out_start` and `out_target`; returns each one's HARD, SOFT, DOMINATOR or group."""
         cdef int p, q, at
         cdef int filled = 0
         cdef long long total = 0

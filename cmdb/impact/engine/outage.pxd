@@ -33,5 +33,6 @@ cdef class Outage:
     cdef void _lose(self, int top, int side) noexcept nogil
     cdef void _suspect_neighbours(self, int v) noexcept nogil
     cdef void _examine(self, LocalGraph piece, int v) noexcept nogil
+    cdef bint _alone(self, int v) noexcept nogil
     cdef void _collect(self, LocalGraph piece, int v) noexcept nogil
     cdef int _walk_island(self, int vertex, int round, int without, int* size) noexcept nogil

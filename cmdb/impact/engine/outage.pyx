@@ -71,36 +71,6 @@ cdef class Outage:
             np.array(self.risen_state[:risen], np.uint8),
         )
 
-    def record(self):
-        """What explaining needs, as (t, 4): vertex, round it fell (0: did not), hang, hang_round.
-
-        `hang` is the vertex of its own block, below the block's first, that came to lie on all its
-        paths (-1 for none), and `hang_round` the round in which it did.
-        """
-        cdef int i, v, kept = 0
-        rows_array = np.empty((self.touched_count, 4), np.int32)
-        cdef int[:, ::1] rows = rows_array
-        for i in range(self.touched_count):
-            v = self.touched[i]
-            if self.fell[v] or self.hang[v] >= 0:
-                rows[kept, 0] = v
-                rows[kept, 1] = self.fell[v]
-                rows[kept, 2] = self.hang[v]
-                rows[kept, 3] = self.hang_round[v]
-                kept += 1
-        return rows_array[:kept].copy()
-
-    def load(self, const int[:, ::1] record):
-        """Put back a record of the same network, to explain only: `reset` before spreading."""
-        cdef int i, v
-        self.reset()
-        for i in range(len(record)):
-            v = record[i, 0]
-            self._touch(v)
-            self.fell[v] = record[i, 1]
-            self.hang[v] = record[i, 2]
-            self.hang_round[v] = record[i, 3]
-
     def border(self, int vertex, int round, int without=-1):
         """The down vertices, sorted, next to what the vertex could still reach in this round.
 
@@ -257,6 +227,8 @@ cdef class Outage:
         vertex reaches the block's first whichever one other vertex is taken away.
         """
         cdef int i, dominator
+        if self._alone(v):
+            return
         self._collect(piece, v)
         piece.find_dominators()
         for i in range(1, piece.count):
@@ -272,6 +244,26 @@ cdef class Outage:
                 self.pending[self.pending_count, 0] = v
                 self.pending[self.pending_count, 1] = piece.member[dominator]
                 self.pending_count += 1
+
+    cdef bint _alone(self, int v) noexcept nogil:
+        """Examine a vertex that is a piece by itself, as most are; False where it is not."""
+        cdef int i, w, safe = 0, last = -1
+        for i in range(self.network.part[v, 0], self.network.part[v, 2]):
+            w = self.network.target[i]
+            if self.flags[w] & GONE:
+                continue
+            if self.flags[w] & UNSAFE:
+                return False
+            safe += 1
+            last = w
+        if safe == 0:
+            self._rise(v, GONE)
+            self._rise_below(v, GONE)
+        elif safe == 1 and self.hang[v] < 0:
+            self.pending[self.pending_count, 0] = v
+            self.pending[self.pending_count, 1] = last
+            self.pending_count += 1
+        return True
 
     cdef void _collect(self, LocalGraph piece, int v) noexcept nogil:
         """Put together the small graph of the piece that v is in."""
@@ -302,13 +294,14 @@ cdef class Outage:
 
         Returns how many are down. `seen` marks both, in between.
         """
-        cdef int i, k, w, count = 0, m = self.network.vertices
+        cdef int i, k, v, w, count = 0, m = self.network.vertices
         self.queue[0] = vertex
         self.seen[vertex] = 1
         size[0] = 1
         i = 0
         while i < size[0]:
-            for k in range(self.network.start[self.queue[i]], self.network.start[self.queue[i] + 1]):
+            v = self.queue[i]
+            for k in range(self.network.start[v], self.network.start[v + 1]):
                 w = self.network.target[k]
                 if w == m or w == without or self.seen[w]:
                     continue

@@ -54,16 +54,19 @@ cdef class Patch:
         self.view[0] = old[0]
         self.own_index = False
         self.room = old.changed + 64
-        self.view.slots = <Slot*>copied(old.slots, old.changed * sizeof(Slot), self.room * sizeof(Slot))
+        self.view.slots = <Slot*>copied(
+            old.slots, old.changed * sizeof(Slot), self.room * sizeof(Slot)
+        )
         self.view.slot_table = <int*>copied(
             old.slot_table, (old.slot_mask + 1) * sizeof(int) if old.changed else 0,
             (old.slot_mask + 1) * sizeof(int),
         )
         cdef int extra = old.groups - old.base_groups
         self.extra_room = extra + 16
-        self.view.extra_dependent = <int*>copied(old.extra_dependent, extra * sizeof(int), self.extra_room * sizeof(int))
-        self.view.extra_name = <int*>copied(old.extra_name, extra * sizeof(int), self.extra_room * sizeof(int))
-        self.view.extra_slack = <int*>copied(old.extra_slack, extra * sizeof(int), self.extra_room * sizeof(int))
+        cdef size_t used = extra * sizeof(int), room = self.extra_room * sizeof(int)
+        self.view.extra_dependent = <int*>copied(old.extra_dependent, used, room)
+        self.view.extra_name = <int*>copied(old.extra_name, used, room)
+        self.view.extra_slack = <int*>copied(old.extra_slack, used, room)
         self.view.resized_table = <int*>copied(
             old.resized_table, (old.resized_mask + 1) * 2 * sizeof(int) if old.resized else 0,
             (old.resized_mask + 1) * 2 * sizeof(int),
@@ -171,7 +174,7 @@ cdef class Patch:
     cdef int put_groups(self, int ci) except -1:
         """Compute the slack of a CI's groups anew; make the slots that are missing."""
         cdef Incoming row
-        cdef int at, provider, n, need, kind
+        cdef int at, n, need, kind, wanted
         cdef dict members = {}
         cdef set joined
         if ci >= self.view.size:
@@ -204,9 +207,10 @@ cdef class Patch:
                         self.kinds.arc[kind] == GROUP and self.kinds.group[kind] == name
                         and row.provider[at] in joined
                     ):
-                        need = max(
-                            need, needed(self.kinds.numerator[kind], self.kinds.denominator[kind], n)
+                        wanted = needed(
+                            self.kinds.numerator[kind], self.kinds.denominator[kind], n
                         )
+                        need = max(need, wanted)
             self._put_slack(self.group(ci, name), slack_for(need, n))
         return 0
 
@@ -219,11 +223,13 @@ cdef class Patch:
             self.result.extra_index = dict(self.result.extra_index)
             self.own_index = True
         cdef int extra = self.view.groups - self.view.base_groups
+        cdef size_t room
         if extra == self.extra_room:
             self.extra_room *= 2
-            self.view.extra_dependent = <int*>grown(self.view.extra_dependent, self.extra_room * sizeof(int))
-            self.view.extra_name = <int*>grown(self.view.extra_name, self.extra_room * sizeof(int))
-            self.view.extra_slack = <int*>grown(self.view.extra_slack, self.extra_room * sizeof(int))
+            room = self.extra_room * sizeof(int)
+            self.view.extra_dependent = <int*>grown(self.view.extra_dependent, room)
+            self.view.extra_name = <int*>grown(self.view.extra_name, room)
+            self.view.extra_slack = <int*>grown(self.view.extra_slack, room)
         self.view.extra_dependent[extra] = ci
         self.view.extra_name[extra] = name
         self.view.extra_slack[extra] = 1

@@ -122,7 +122,9 @@ cdef class Propagation:
         for entry in range(first, end):
             if entry + 2 * AHEAD < end:
                 prefetch(view.out_start + self.rises[entry + 2 * AHEAD].ci)
-                prefetch(view.out_arc + view.out_start[self.rises[entry + AHEAD].ci])
+                target = self.rises[entry + AHEAD].ci
+                if target < view.base_size:
+                    prefetch(view.out_arc + view.out_start[target])
             now = self.rises[entry].state
             before = 0
             if self.rises[entry].before >= 0:

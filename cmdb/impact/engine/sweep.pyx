@@ -27,7 +27,7 @@ cdef class Sweep:
     """The scratch of one thread. `counted`, `failing` and the results are by position.
 
     `found` has a row a CI: counted CIs down and degraded, all CIs down and degraded, itself left
-    out. `takers` is by how many of the failing CIs, itself left out, each counted one is taken down.
+    out. `takers` is by how many of the failing CIs, itself left out, a counted one is taken down.
     """
 
     def __init__(
