@@ -8,7 +8,7 @@ export PYTHON
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadgroup
 COVERAGE := --cov --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=90
 
-.PHONY: help demo test nightly lint format engine docs bench clean venv dev tools neo4j
+.PHONY: help demo test nightly sanitize lint format engine docs bench clean venv dev tools neo4j
 .NOTPARALLEL:
 
 help: ## list the targets
@@ -24,6 +24,9 @@ test: tools dev lint neo4j ## all checks and tests, with coverage, against a rea
 nightly: tools dev neo4j ## the long tests
 	@echo "--- long tests"
 	@HYPOTHESIS_PROFILE=nightly $(PYTEST) -m nightly
+
+sanitize: dev ## the engine's tests under AddressSanitizer (needs gcc; five minutes)
+	@sh scripts/sanitize.sh
 
 lint: dev ## style, formatting, types, and who may import whom
 	@echo "--- ruff check"

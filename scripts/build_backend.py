@@ -7,7 +7,6 @@ from typing import Any
 from setuptools import build_meta
 from setuptools.build_meta import *  # noqa: F403
 
-
 # Asked before setup.py runs, which names a compiler itself.
 COMPILER = [] if os.environ.get("CC") or shutil.which("cc") else ["ziglang"]
 

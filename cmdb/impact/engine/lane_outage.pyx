@@ -3,7 +3,7 @@
 The same idea as in `outage.pyx`, a lane of bits a question: where no path through lower neighbours
 leads to the first vertex of the block, nor one through higher neighbours, the vertex is in doubt;
 those in doubt are searched from the ones around them that are not. Exact for any number of
-failures. That all below a failed vertex in the dominator tree is cut off too, is left to the caller.
+failures. That all below a failed vertex in the dominator tree is cut off is left to the caller.
 """
 
 from libc.stdlib cimport calloc, free, malloc
