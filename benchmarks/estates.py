@@ -24,10 +24,7 @@ TYPES = ("depends_on", "uses", "depends_on", "depends_on", "connects_to")
 GROUPS = (None, None, "nodes", "feeds", None)
 LINK = 4
 PLATFORM_SKEW = 4.0
-MUTUAL = 0.0002
-"""Share of dependencies, of CIs of one layer and site, that go back: they close cycles."""
-
-SPARE = 1.04
+SPARE = 1.2
 """So many more dependencies are drawn, because some are drawn twice."""
 
 CHUNK = 100_000
@@ -51,11 +48,13 @@ class Shape:
     """Skew of the choice of providers; 1 is none: all have as many dependents."""
     cyclic: float = 0.0005
     """Share of dependencies on later CIs of a layer that stay so; the others are turned round."""
+    mutual: float = 0.0002
+    """Share of dependencies, of CIs of one layer and site, that go back: they close cycles."""
 
 
 USUAL = Shape()
-MEAN_50 = Shape(site=250, shared=0.005, abroad=0.0005)
-MEAN_200 = Shape(site=1_000, shared=0.015)
+MEAN_50 = Shape(site=250, shared=0.003, abroad=0.0002, mutual=0.00002)
+MEAN_200 = Shape(site=1_000, shared=0.016, mutual=0.00005)
 MEAN_10_PERCENT = Shape(site=2_000, shared=0.0, abroad=0.2, hubs=1.0, cyclic=0.3)
 """Shapes by the mean radius: 50 and 200 CIs in an estate of 1M; a tenth of any estate."""
 
@@ -193,12 +192,13 @@ def _dependencies(
     upper = np.where(turned, provider, dependent)
     lower = np.where(turned, dependent, provider)
     pairs = np.unique((upper * size + lower)[upper != lower])
-    pairs = chance.permutation(pairs)[: wanted - int(wanted * MUTUAL)]
+    mutual = int(wanted * shape.mutual)
+    pairs = chance.permutation(pairs)[: wanted - mutual]
     ends = np.stack([pairs // size, pairs % size], axis=1)
     one, other = ends.T
     near = (one > other) & (layer[one] == layer[other]) & (one % sites == other % sites)
     near &= other // sites > first[layer[other]]  # no platform
-    back = chance.permutation(ends[near])[: wanted - len(ends), ::-1]
+    back = chance.permutation(ends[near])[:mutual, ::-1]
     back = back[~np.isin(back[:, 0] * size + back[:, 1], pairs)]
     return np.concatenate([ends, back])
 

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from cmdb.impact.confirmations import Confirmations
 from cmdb.impact.engine.graph import Graph
@@ -151,6 +152,25 @@ class Snapshot:
             return need_of(setting["need"], n)
         types = {relation.type for relations in members.values() for relation in relations}
         return max((need_of(self.rules.needs.get(t, 1), n) for t in types), default=1)
+
+    @cached_property
+    def service_types(self) -> npt.NDArray[np.bool_]:
+        """By number of a type: whether it is a service or below."""
+        is_a = self.catalog.is_a
+        return np.array([is_a(word, "service") for word in self.types.words] or [False])
+
+    @cached_property
+    def type_freshness(self) -> npt.NDArray[np.float64]:
+        """By number of a type: the seconds for which a confirmation of its CIs holds."""
+        freshness = self.catalog.freshness
+        return np.array([freshness[word].total_seconds() for word in self.types.words], np.float64)
+
+    @cached_property
+    def shortest_relation_freshness(self) -> float:
+        """The least of the seconds for which confirmations of relations hold."""
+        types = self.catalog.relation_types
+        kinds = self.kinds.kinds.words
+        return min((types[k.type].freshness.total_seconds() for k in kinds), default=0.0)
 
     @cached_property
     def encoded_changes(self) -> dict[int, bytes]:

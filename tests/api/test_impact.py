@@ -82,6 +82,17 @@ def test_by_any_reference_and_state(editor, estate):
         assert got["summary"]["degraded"] == 2
 
 
+def test_few_and_many_are_ordered_alike(editor, wide, monkeypatch):
+    rows = editor.post("/impact?limit=1000", wide).json()["impacted"]
+    for least in (-1, 1000):
+        monkeypatch.setattr("cmdb.impact.blast_radius.FEW", least)
+        assert editor.post("/impact?limit=1000", wide).json()["impacted"] == rows
+        page = editor.post("/impact?limit=7", wide).json()
+        assert page["impacted"] == rows[:7]
+        more = editor.post(f"/impact?limit=200&cursor={page['next']}", wide).json()
+        assert more["impacted"] == rows[7:207]
+
+
 def test_the_worse_of_two_states(editor, estate):
     twice = [{"key": "db-1", "state": "degraded"}, {"key": "orders db", "state": "down"}]
     got = editor.post("/impact", {"failures": twice}).json()

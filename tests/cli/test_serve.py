@@ -147,5 +147,15 @@ def test_first_token_only_once() -> None:
     env.store.close()
 
 
+def test_connections_send_at_once() -> None:
+    """Nagle's algorithm and delayed acknowledgements together would cost 40 ms a request."""
+    with (
+        serve._listener("127.0.0.1", 0) as listener,
+        socket.create_connection(listener.getsockname()),
+        listener.accept()[0] as accepted,
+    ):
+        assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
 def test_url_of_ipv6() -> None:
     assert serve._url("::1", 8000) == "http://[::1]:8000"

@@ -3,6 +3,7 @@
 from itertools import combinations
 
 import numpy as np
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -80,6 +81,46 @@ def test_cut_sets_equal_all_sets_tried_in_the_reference(question):
 @given(question=questions(14))
 def test_cut_sets_equal_all_sets_tried(question):
     check(question, taken_down_by_engine)
+
+
+@st.composite
+def meshes(draw):
+    """A service on one or two of the machines of a wide network, some of which need each other."""
+    chance = draw(st.randoms(use_true_random=False))
+    keys = [f"m{i}" for i in range(draw(st.integers(5, 22)))]
+    links = [chance.sample(keys, 2) for _ in range(int(len(keys) * chance.uniform(0.9, 1.6)))]
+    needs = [chance.sample(keys, 2) for _ in range(chance.randint(0, 8))]
+    group = chance.choice((None, "hosts"))
+    relations = [{"from": a, "type": "connects_to", "to": b} for a, b in links]
+    relations += [
+        {"from": a, "type": "depends_on", "to": b, "group": chance.choice((None, "a"))}
+        for a, b in needs + [("service", chance.choice(keys[2:])), ("service", keys[-1])]
+    ]
+    for one in relations[-2:]:
+        one["group"] = group
+    cis = [{"key": key, "type": "switch", "network_root": key in keys[:2]} for key in keys]
+    estate = {"cis": [*cis, {"key": "service", "type": "application"}], "relations": relations}
+    return estate, estate_graph(estate, ALL_RULES), len(keys), []
+
+
+@settings(max_examples=300, deadline=None)
+@given(question=meshes())
+def test_cut_sets_of_wide_networks_equal_all_sets_tried(question):
+    check(question, taken_down_by_engine)
+
+
+@pytest.mark.parametrize("need", [13, 12, 11])
+def test_cut_sets_of_a_wide_group_equal_all_sets_tried(need):
+    keys = [f"m{i}" for i in range(14)]
+    relations = [
+        {"from": "service", "type": "depends_on", "to": key, "group": "nodes"} for key in keys
+    ]
+    cis = [{"key": key, "type": "server"} for key in keys]
+    service = {"key": "service", "type": "application", "redundancy": {"nodes": {"need": need}}}
+    estate = {"cis": [*cis, service], "relations": relations}
+    made = estate_graph(estate, ALL_RULES)
+    check((estate, made, len(keys), []), taken_down_by_engine)
+    assert len(answers(made, len(keys), [], 3).sets) == {13: 91, 12: 364, 11: 0}[need]
 
 
 @settings(max_examples=500, deadline=None)

@@ -20,6 +20,7 @@ cdef class Closure:
     cdef int[4] count  # by state: CIs in its queue
     cdef int* queue[4]  # by state: CIs in the order in which they reached it
     cdef int* fallen_vertices  # (vertices)
+    cdef const unsigned char* fatal  # by CI number, or NULL: 1 where it takes the watched CI down
     cdef int offered  # CIs of the queue of those down that the outage knows
 
     cdef int prepare(self, Graph graph, Network network, int lowest) except -1

@@ -146,11 +146,14 @@ cdef class Closure:
     cdef bint spread(self, int watched) noexcept nogil:
         """Apply the rules to all that was raised; whether the CI `watched` (-1: none) is down.
 
-        More may be raised and spread afterwards only where `lowest` is DOWN.
+        It counts as down as soon as a `fatal` CI is. More may be raised and spread afterwards only
+        where `lowest` is DOWN.
         """
         cdef int i = 0, state, ci
         while True:
             while i < self.count[DOWN]:
+                if self.fatal != NULL and self.fatal[self.queue[DOWN][i]]:
+                    return True
                 self._walk(self.queue[DOWN][i], DOWN)
                 i += 1
                 if watched >= 0 and self.state[watched] == DOWN:
