@@ -94,7 +94,7 @@ def meshes(draw):
     relations = [{"from": a, "type": "connects_to", "to": b} for a, b in links]
     relations += [
         {"from": a, "type": "depends_on", "to": b, "group": chance.choice((None, "a"))}
-        for a, b in needs + [("service", chance.choice(keys[2:])), ("service", keys[-1])]
+        for a, b in [*needs, ("service", chance.choice(keys[2:])), ("service", keys[-1])]
     ]
     for one in relations[-2:]:
         one["group"] = group
