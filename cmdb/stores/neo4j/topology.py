@@ -19,12 +19,13 @@ def topology(connection: Connection, types: list[str]) -> Topology:
     """The graph, with at least everything up to the `seq` in it.
 
     Readers of Neo4j may see a commit while it is being applied. A commit that has released the lock
-    on the counter is applied as a whole; so the lock is taken (and given back) to read `seq`.
+    on the counter is applied as a whole; so the lock is taken (and given back) to read `seq`. What a
+    later commit has begun to write may lack properties: it is left out, and comes with the log.
     """
     seq = connection.undone(LOCKED_SEQ)[0][0]
     confirmed_items = _confirmed(connection, "ci")
-    items = [
-        TopologyItem(
+    items = {
+        number: TopologyItem(
             number,
             key,
             type_name,
@@ -40,12 +41,11 @@ def topology(connection: Connection, types: list[str]) -> Topology:
             " c.name, c.status, c.network_root, c.redundancy, c.site]) AS items RETURN items"
         )
         for number, key, type_name, name, status, network_root, redundancy, site in group
-    ]
-    items.sort()
-    there = {item.number for item in items}
+        if None not in (number, key, type_name, name, status, network_root)
+    }
     confirmed_relations = _confirmed(connection, "relation")
-    relations = [
-        TopologyRelation(
+    relations = {
+        number: TopologyRelation(
             number,
             from_number,
             name,
@@ -57,16 +57,17 @@ def topology(connection: Connection, types: list[str]) -> Topology:
         for name in types
         for columns in connection.rows(
             f"MATCH (a)-[r:{relationship(name)}]->(b) WITH r.number / {GROUP} AS part,"
-            " collect(r.number) AS numbers, collect(a.number) AS starts,"
-            " collect(b.number) AS ends, collect(coalesce(r.group, '')) AS groups,"
+            " collect(coalesce(r.number, -1)) AS numbers, collect(coalesce(a.number, -1)) AS starts,"
+            " collect(coalesce(b.number, -1)) AS ends, collect(coalesce(r.group, '')) AS groups,"
             " collect(coalesce(r.strength, '')) AS strengths"
             " RETURN numbers, starts, ends, groups, strengths"
         )
         for number, from_number, to_number, group, strength in zip(*columns, strict=True)
-        if from_number in there and to_number in there  # else a commit since then joined a new CI
-    ]
-    relations.sort()
-    return Topology(seq, items, relations)
+        if number >= 0 and from_number in items and to_number in items
+    }
+    return Topology(
+        seq, [items[n] for n in sorted(items)], [relations[n] for n in sorted(relations)]
+    )
 
 
 def _confirmed(connection: Connection, kind: Kind) -> dict[int, tuple[float, str]]:
@@ -74,8 +75,9 @@ def _confirmed(connection: Connection, kind: Kind) -> dict[int, tuple[float, str
     latest: dict[int, tuple[float, str]] = {}
     for numbers, times, sources in connection.rows(
         f"MATCH (x:{CLAIM_LABEL[kind]}) WHERE x.body IS NOT NULL WITH x.subject / {GROUP} AS part,"
-        " collect(x.subject) AS numbers, collect(x.confirmed_at) AS times,"
-        " collect(x.source) AS sources RETURN numbers, times, sources"
+        " collect(coalesce(x.subject, -1)) AS numbers,"
+        " collect(coalesce(x.confirmed_at, 0.0)) AS times,"
+        " collect(coalesce(x.source, '')) AS sources RETURN numbers, times, sources"
     ):
         for number, at, source in zip(numbers, times, sources, strict=True):
             if at > latest.get(number, NEVER)[0]:
