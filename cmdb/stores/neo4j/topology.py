@@ -19,8 +19,8 @@ def topology(connection: Connection, types: list[str]) -> Topology:
     """The graph, with at least everything up to the `seq` in it.
 
     Readers of Neo4j may see a commit while it is being applied. A commit that has released the lock
-    on the counter is applied as a whole; so the lock is taken (and given back) to read `seq`. What a
-    later commit has begun to write may lack properties: it is left out, and comes with the log.
+    on the counter is applied as a whole; so the lock is taken (and given back) to read `seq`. What
+    a later commit has begun to write may lack properties: it is left out, and comes with the log.
     """
     seq = connection.undone(LOCKED_SEQ)[0][0]
     confirmed_items = _confirmed(connection, "ci")
@@ -57,7 +57,8 @@ def topology(connection: Connection, types: list[str]) -> Topology:
         for name in types
         for columns in connection.rows(
             f"MATCH (a)-[r:{relationship(name)}]->(b) WITH r.number / {GROUP} AS part,"
-            " collect(coalesce(r.number, -1)) AS numbers, collect(coalesce(a.number, -1)) AS starts,"
+            " collect(coalesce(r.number, -1)) AS numbers,"
+            " collect(coalesce(a.number, -1)) AS starts,"
             " collect(coalesce(b.number, -1)) AS ends, collect(coalesce(r.group, '')) AS groups,"
             " collect(coalesce(r.strength, '')) AS strengths"
             " RETURN numbers, starts, ends, groups, strengths"
