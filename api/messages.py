@@ -17,6 +17,8 @@ TAGS = {"en": "en", "zh": "zh-CN"}
 ZH: dict[str, str] = {
     "CMDBError": "{detail}",
     "InvalidInput": "{place}：{detail}",
+    "NoSuchMoment": "{place}：{value} 不是日志中的时刻；请给出 1 到 {last} 的提交号，"
+    "或首次提交之后的 ISO 8601 时间",
     "UnknownName": "{place}：未知的{kind} '{name}'{hint}",
     "WrongValue": "{place}：{name} 的值是 {value}，但必须是{expected}",
     "MissingField": "{place}：缺少必填字段 '{name}'",
@@ -144,6 +146,7 @@ WORDS: dict[str, str] = {
 TITLES: dict[str, str] = {
     "CMDBError": "错误",
     "InvalidInput": "输入有误",
+    "NoSuchMoment": "没有这个时刻",
     "UnknownName": "未知的名称",
     "WrongValue": "值有误",
     "MissingField": "缺少字段",

@@ -47,6 +47,15 @@ class InvalidInput(CMDBError):
     template = "{place}: {detail}"
 
 
+class NoSuchMoment(InvalidInput):
+    """A time, or the number of a commit, at which there was no log."""
+
+    template = (
+        "{place}: {value} is no moment of the log; give a commit number from 1 to {last},"
+        " or an ISO 8601 time after the first commit"
+    )
+
+
 class UnknownName(InvalidInput):
     """A catalog name nobody declared."""
 

@@ -10,7 +10,7 @@ from cmdb.impact.engine import propagation as engine
 from cmdb.impact.engine.explanation import Explainer
 from cmdb.impact.snapshot import Snapshot
 
-KEPT = 8
+KEPT = 4
 _unused: list[engine.Propagation] = []
 """Scratch arrays of questions that were answered, for the next ones."""
 
@@ -29,16 +29,19 @@ class Propagation:
     def __init__(self, snapshot: Snapshot, failures: Mapping[int, int]) -> None:
         self.snapshot = snapshot
         try:
-            self._engine = _unused.pop()
+            scratch = _unused.pop()
         except IndexError:
-            self._engine = engine.Propagation()
+            scratch = engine.Propagation()
         failed = np.array(list(failures.items()), np.int32).reshape(-1, 2)
-        self._engine.run(snapshot.graph, snapshot.network, failed)
-        self.numbers, self.states, self.distances = self._engine.impacted()
+        scratch.run(snapshot.graph, snapshot.network, failed)
+        self._engine = scratch  # only now: one that failed is not used again
+        self.numbers, self.states, self.distances = scratch.impacted()
 
     def __del__(self) -> None:
-        if len(_unused) < KEPT:
-            _unused.append(self._engine)
+        scratch = getattr(self, "_engine", None)
+        if scratch is not None and len(_unused) < KEPT:
+            scratch.release()
+            _unused.append(scratch)
 
     def state(self, ci: int) -> int:
         """The state in which a CI ended."""

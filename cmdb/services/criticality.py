@@ -29,12 +29,9 @@ _lock = threading.Lock()
 
 
 def _toll(env: Environment, snapshot: Snapshot) -> Toll:
-    with _lock:
-        found = _tolls.get(env, {}).get(snapshot.seq)
-    toll = found or Toll.of(snapshot)
-    with _lock:
+    with _lock:  # one at a time: equal questions wait for the first
         kept = _tolls.setdefault(env, {})
-        kept.pop(snapshot.seq, None)
+        toll = kept.pop(snapshot.seq, None) or Toll.of(snapshot)
         kept[snapshot.seq] = toll
         while len(kept) > KEPT:
             del kept[next(iter(kept))]

@@ -61,10 +61,8 @@ class Environment:
         """
         if seq == self.store.seq() and (current := self.snapshot()).seq == seq:
             return current
-        with self._lock:
-            known = list(self._past.values())
-        found = self._past_at(seq, known)
-        with self._lock:
+        with self._lock:  # one at a time: equal questions wait for the first, and memory is bounded
+            found = self._past_at(seq, list(self._past.values()))
             self._past.pop(seq, None)
             self._past[seq] = found
             while len(self._past) > PAST_KEPT:

@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from cmdb.errors import StoreUnavailable
+from cmdb.errors import CMDBError, StoreUnavailable
 from cmdb.impact.building import build, compacted
 from cmdb.impact.patching import patched
 from cmdb.impact.snapshot import Snapshot
@@ -87,7 +87,11 @@ class Following:
             self._since = None  # what is being compacted is out of date
         self._snapshot = current
         self._slow |= time.monotonic() - started > SLOW_SECONDS
-        self._tidy(current)
+        try:
+            self._tidy(current)
+        except (CMDBError, RuntimeError):  # the answer does not depend on it
+            logger.exception("compacting or saving the snapshot of commit %d", current.seq)
+            self._since = None
         return current
 
     def _built(self) -> Snapshot:
@@ -120,11 +124,10 @@ class Following:
             return
         mark = ""
         if save:
-            self._slow, self._unsaved = False, 0
             newest = self._points.newest()
             if newest <= self._saved:  # else another process has just done it
                 mark = self._points.mark(current)
-            self._saved = max(newest, current.seq)
+            self._slow, self._unsaved, self._saved = False, 0, max(newest, current.seq)
         self._since = [] if _changed(current) else None
         self._worker = threading.Thread(
             target=self._compact_and_save, args=(current, mark), name="cmdb-snapshots"

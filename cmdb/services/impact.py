@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cmdb.errors import CMDBError, InvalidInput, UnknownName
+from cmdb.errors import CMDBError, InvalidInput, NoSuchMoment, UnknownName, shown
 from cmdb.impact.blast_radius import HIDDEN, BlastRadius
 from cmdb.impact.snapshot import Snapshot
 from cmdb.impact.states import STATES
@@ -20,6 +20,9 @@ from cmdb.services.references import resolve
 from cmdb.services.times import moment, parsed
 
 FAILED_STATES = STATES[1:]
+
+DIGITS = 19
+"""So many digits no commit number has."""
 AsOf = str | int | None
 
 
@@ -114,16 +117,13 @@ def snapshot_of(env: Environment, as_of: AsOf) -> Snapshot:
 def _seq(env: Environment, as_of: str | int) -> int:
     """The last commit at or before a time, or the commit number itself."""
     last = env.store.seq()
-    if isinstance(as_of, int) or (as_of.isascii() and as_of.isdigit()):
-        seq = int(as_of)
-        if not 1 <= seq <= last:
-            raise InvalidInput(place="as_of", detail=f"{seq} is not a commit; they are 1 to {last}")
-        return seq
-    when = parsed(as_of)
-    if when is None:
-        detail = f"'{as_of}' is neither a commit number nor an ISO 8601 time"
-        raise InvalidInput(place="as_of", detail=detail)
-    seq = env.store.seq_at(when)
-    if seq == 0:
-        raise InvalidInput(place="as_of", detail=f"the log begins after {as_of}")
+    seq = 0
+    if isinstance(as_of, int):
+        seq = as_of
+    elif as_of.isascii() and as_of.isdigit():
+        seq = int(as_of) if len(as_of) < DIGITS else 0
+    elif (when := parsed(as_of)) is not None:
+        seq = env.store.seq_at(when)
+    if not 1 <= seq <= last:
+        raise NoSuchMoment(place="as_of", value=shown(as_of), last=last)
     return seq

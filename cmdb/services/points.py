@@ -63,6 +63,14 @@ class SavedPoints:
         saved = archive.load(seq)
         if saved is None:
             return None
+        try:
+            return self._sound(archive, seq, saved)
+        except (KeyError, TypeError, ValueError, IndexError) as error:
+            archive.discard(seq, f"its content is not understood: {error!r}")
+        return None
+
+    def _sound(self, archive: SnapshotArchive, seq: int, saved: Saved) -> Snapshot | None:
+        """The snapshot, if it is of this store and of these types."""
         header = saved.header
         if header["seq"] != seq or header["mark"] != self._store.mark(seq):
             archive.discard(seq, "it is of another store, or of another history of this one")

@@ -50,7 +50,7 @@ def compare(actor: Actor, env: Environment, scenarios: Sequence[Scenario]) -> di
             outcomes.append(_outcome(actor, env, one, current))
         except Rejected as several:
             errors += [placed(error, where) for error in several.errors]
-        except CMDBError as error:
+        except InvalidInput as error:
             errors.append(placed(error, where))
     refuse(errors)
     return {

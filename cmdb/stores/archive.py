@@ -8,6 +8,7 @@ any moment leaves the old or the new, and it is mapped, not read, so all process
 import logging
 import mmap
 import os
+import re
 import struct
 import tempfile
 import time
@@ -29,6 +30,7 @@ START = struct.Struct("<8sII")
 END = struct.Struct("<I")
 ALIGNMENT = 64
 SUFFIX, UNFINISHED = ".snapshot", ".part"
+NAME = re.compile(r"[0-9]{20}\.snapshot")
 ABANDONED_SECONDS = 3600.0
 
 logger = logging.getLogger("cmdb.snapshots")
@@ -52,13 +54,17 @@ class SnapshotFolder:
     def seqs(self) -> list[int]:
         """The commits of which there is a snapshot, ascending."""
         try:
-            names = [path.stem for path in self.folder.iterdir() if path.suffix == SUFFIX]
+            names = [
+                path.name
+                for path in self.folder.iterdir()
+                if NAME.fullmatch(path.name) and path.is_file()
+            ]
         except FileNotFoundError:
             return []
         except OSError as error:
             self._complain(error)
             return []
-        return sorted(int(name) for name in names if name.isascii() and name.isdigit())
+        return sorted(int(name.removesuffix(SUFFIX)) for name in names)
 
     def load(self, seq: int) -> Saved | None:
         """The snapshot of a commit; None, said in the log, where there is no sound one."""
@@ -67,7 +73,7 @@ class SnapshotFolder:
                 return parsed(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
         except FileNotFoundError:
             return None
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, TypeError, KeyError) as error:
             self.discard(seq, str(error))
             return None
 
@@ -117,7 +123,7 @@ class SnapshotFolder:
     def _tidy(self) -> None:
         """Remove what killed processes left behind, and points that are too many."""
         for path in self.folder.glob(f"*{UNFINISHED}"):
-            with suppress(FileNotFoundError):
+            with suppress(OSError):
                 if time.time() - path.stat().st_mtime > ABANDONED_SECONDS:
                     path.unlink()
         sizes = {}
@@ -125,7 +131,8 @@ class SnapshotFolder:
             with suppress(FileNotFoundError):
                 sizes[seq] = self._path(seq).stat().st_size
         for seq in superfluous(sizes, self._keep, self._most_bytes):
-            self._path(seq).unlink(missing_ok=True)
+            with suppress(OSError):
+                self._path(seq).unlink()
 
 
 def superfluous(sizes: dict[int, int], keep: int, most_bytes: int) -> list[int]:

@@ -16,7 +16,7 @@ from api.cli.scenario_view import side_by_side
 from api.cli.words import language, say, wrong
 from cmdb.impact.blast_radius import BlastRadius
 from cmdb.pictures import FORMATS
-from cmdb.services.impact import FAILED_STATES, AsOf, Failure, blast_radius
+from cmdb.services.impact import DIGITS, FAILED_STATES, AsOf, Failure, blast_radius
 from cmdb.services.pictures import picture
 from cmdb.services.scenarios import compare
 from discovery import documents
@@ -136,7 +136,8 @@ def failure(text: str) -> Failure:
 
 def numbered(as_of: str | None) -> AsOf:
     """An `as_of` of the command line as it stands in a request."""
-    return int(as_of) if as_of is not None and as_of.isascii() and as_of.isdigit() else as_of
+    number = as_of is not None and as_of.isascii() and as_of.isdigit() and len(as_of) < DIGITS
+    return int(as_of) if as_of is not None and number else as_of
 
 
 def _side_by_side(

@@ -201,13 +201,15 @@ cdef class Explainer:
         """
         cdef Incoming row = incoming_of(self.propagation.view, ci)
         cdef int at, count = 0, low, high, middle, provider, slot, fewest = 1
+        cdef void* grown
         if state != AT_RISK:
             slot = self.propagation.graph.group_slot(ci, group)
             fewest = slack_of(self.propagation.view, slot)
         if row.count > self.fallen_room:
-            self.fallen = <int*>realloc(self.fallen, 2 * row.count * sizeof(int))
-            if self.fallen == NULL:
+            grown = realloc(self.fallen, 2 * row.count * sizeof(int))
+            if grown == NULL:
                 raise MemoryError
+            self.fallen = <int*>grown
             self.fallen_room = 2 * row.count
         for at in range(row.count):
             provider = row.provider[at]

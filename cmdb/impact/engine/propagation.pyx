@@ -7,7 +7,7 @@ by walking the log.
 
 cimport cython
 
-from libc.stdlib cimport calloc, free, realloc
+from libc.stdlib cimport calloc, free, malloc, realloc
 
 import numpy as np
 
@@ -64,8 +64,8 @@ cdef class Propagation:
         if not enough or self.failed_memory:
             raise MemoryError
 
-    cdef int _prepare(self, Graph graph, Network network) except -1:
-        """Clear what the question before left, and make room for this graph."""
+    def release(self):
+        """Forget the question and its graph; of the network the scratch stays for the next one."""
         cdef int i
         with nogil:
             for i in range(self.count):
@@ -73,38 +73,57 @@ cdef class Propagation:
             for i in range(self.touched):
                 self.fallen[self.touched_groups[i]] = 0
         self.count = self.touched = self.last_round = 0
-        self.failed_memory = False
+        self.graph, self.view = None, NULL
         if self.outage is not None:
             self.outage.reset()
+
+    cdef int _prepare(self, Graph graph, Network network) except -1:
+        """Clear what the question before left, and make room for this graph."""
+        cdef int room
+        self.release()
+        self.failed_memory = False
         if self.network is not network:
             self.outage = None
-        self.graph, self.network = graph, network
-        self.view = &graph.view
         if graph.view.size > self.size:
+            room = graph.view.size + (graph.view.size >> 4) + 64
             free(self.word)
-            self.size = graph.view.size + (graph.view.size >> 4) + 64
-            self.word = <unsigned int*>calloc(self.size, sizeof(int))
+            self.size = 0
+            self.word = <unsigned int*>calloc(room, sizeof(int))
+            if self.word == NULL:
+                raise MemoryError
+            self.size = room
         if graph.view.groups > self.groups:
+            room = graph.view.groups + (graph.view.groups >> 4) + 64
             free(self.fallen)
-            self.groups = graph.view.groups + (graph.view.groups >> 4) + 64
-            self.fallen = <unsigned long long*>calloc(self.groups, sizeof(long long))
+            self.groups = 0
+            self.fallen = <unsigned long long*>calloc(room, sizeof(long long))
+            if self.fallen == NULL:
+                raise MemoryError
+            self.groups = room
         if self.round_room == 0:
+            self.rounds = <int*>calloc(64, sizeof(int))
+            if self.rounds == NULL:
+                raise MemoryError
             self.round_room = 64
-            self.rounds = <int*>calloc(self.round_room, sizeof(int))
         if self.outage is None and network.vertices:
             self.outage = Outage(network)
-        if self.rounds == NULL or self.size and self.word == NULL:
-            raise MemoryError
+        self.graph, self.network = graph, network
+        self.view = &graph.view
         return 0
 
     cdef void _run(self) noexcept nogil:
         cdef int first = 0, end
+        cdef void* grown
         self.rounds[0] = 0
         while first < self.count:
             end = self.count
             if self.last_round + 3 > self.round_room:
+                grown = realloc(self.rounds, 2 * self.round_room * sizeof(int))
+                if grown == NULL:
+                    self.failed_memory = True
+                    return
+                self.rounds = <int*>grown
                 self.round_room *= 2
-                self.rounds = <int*>realloc(self.rounds, self.round_room * sizeof(int))
             self.last_round += 1
             self.rounds[self.last_round] = end
             if not self._process(first, end):
@@ -204,7 +223,7 @@ cdef class Propagation:
         if self.fallen_room < end - first:
             self.fallen_room = end - first
             free(self.fallen_vertices)
-            self.fallen_vertices = <int*>calloc(self.fallen_room, sizeof(int))
+            self.fallen_vertices = <int*>malloc(self.fallen_room * sizeof(int))
             if self.fallen_vertices == NULL:
                 self.fallen_room = 0
                 return False
