@@ -6,15 +6,22 @@ from cmdb.impact.engine.blocks cimport LocalGraph
 from cmdb.impact.engine.network cimport Network
 
 
+cdef struct Mark:  # what is known of a vertex
+    int fell  # the round from which on it is down, 0 for none
+    int hang  # the vertex that newly lies on all its paths, -1 for none
+    int hang_round  # the round in which it came to
+    int lost[2]  # neighbours lost on the low side and on the high one
+    unsigned char flags
+    unsigned char seen
+
+
 @cython.final
 cdef class Outage:
     cdef readonly Network network
     cdef readonly int[::1] risen_vertex  # (m + 1), of the last call of spread
     cdef readonly unsigned char[::1] risen_state  # (m + 1)
     cdef int risen
-    cdef int[::1] fell, hang, hang_round  # (m + 1): what a record keeps
-    cdef unsigned char[::1] flags, seen
-    cdef int[:, ::1] lost  # (m + 1, 2)
+    cdef Mark* mark  # (m + 1)
     cdef int[::1] touched, fresh, suspects, queue
     cdef int touched_count, fresh_count, suspect_count
     cdef LocalGraph piece

@@ -7,6 +7,9 @@ lies on all its paths. Each vertex counts the neighbours it lost on either side;
 safe on both are examined, in the connected pieces they form.
 """
 
+from libc.stdlib cimport calloc, free
+from libc.string cimport memset
+
 import numpy as np
 
 from cmdb.impact.engine.blocks cimport LocalGraph
@@ -31,18 +34,17 @@ cdef class Outage:
     """Scratch for one question at a time about one network; `reset` it for the next question.
 
     `spread` takes, round by round, the vertices that fell and finds those that rise by the
-    connectivity rule. Then `hangs_on` and `border` explain, now or from a `record` loaded later.
+    connectivity rule. Then `hangs_on` and `border` explain.
     """
 
     def __init__(self, Network network not None):
-        cdef int size = network.vertices + 1
+        cdef int size = network.vertices + 1, v
         self.network = network
-        self.fell = np.zeros(size, np.int32)
-        self.hang = np.full(size, -1, np.int32)
-        self.hang_round = np.zeros(size, np.int32)
-        self.flags = np.zeros(size, np.uint8)
-        self.lost = np.zeros((size, 2), np.int32)
-        self.seen = np.zeros(size, np.uint8)
+        self.mark = <Mark*>calloc(size, sizeof(Mark))
+        if self.mark == NULL:
+            raise MemoryError
+        for v in range(size):
+            self.mark[v].hang = -1
         self.touched = np.empty(size, np.int32)
         self.fresh = np.empty(size, np.int32)
         self.suspects = np.empty(size, np.int32)
@@ -53,6 +55,9 @@ cdef class Outage:
         # At most the network's edges, and one from the local root to each vertex.
         self.piece = LocalGraph(size, len(network.target) // 2 + size)
         self.borders = {}
+
+    def __dealloc__(self):
+        free(self.mark)
 
     def reset(self):
         """Forget the question; takes time only for the vertices it touched."""
@@ -105,22 +110,22 @@ cdef class Outage:
             self._rise_below(self.fresh[i], GONE)
         for i in range(self.fresh_count):
             v = self.fresh[i]
-            if not self.flags[self.network.nearest[v]] & GONE:  # else its whole block is gone
+            if not self.mark[self.network.nearest[v]].flags & GONE:  # else its whole block is gone
                 self._lose(v, LOW)
                 self._lose(v, HIGH)
         for i in range(self.fresh_count):
             self._suspect_neighbours(self.fresh[i])
         for i in range(self.suspect_count):
             v = self.suspects[i]
-            if self.flags[v] & (SUSPECT | GONE) == SUSPECT:
+            if self.mark[v].flags & (SUSPECT | GONE) == SUSPECT:
                 self._examine(self.piece, v)
-            self.flags[v] &= ~SUSPECT
+            self.mark[v].flags &= ~SUSPECT
         for i in range(self.pending_count):  # last: what is cut off in this round is not at risk
             v = self.pending[i, 0]
-            if not self.flags[v] & GONE:
-                self.hang[v] = self.pending[i, 1]
-                self.hang_round[v] = round
-                if not self.flags[v] & RISKY:
+            if not self.mark[v].flags & GONE:
+                self.mark[v].hang = self.pending[i, 1]
+                self.mark[v].hang_round = round
+                if not self.mark[v].flags & RISKY:
                     self._rise(v, RISKY)
                     self._rise_below(v, RISKY)
         return self.risen
@@ -130,42 +135,41 @@ cdef class Outage:
 
         -1 if none did by then.
         """
-        while vertex >= 0 and (self.hang[vertex] < 0 or self.hang_round[vertex] > round):
+        while vertex >= 0 and (self.mark[vertex].hang < 0 or self.mark[vertex].hang_round > round):
             vertex = self.network.nearest[vertex]
-        return self.hang[vertex] if vertex >= 0 else -1
+        return self.mark[vertex].hang if vertex >= 0 else -1
 
     cdef void clear(self) noexcept nogil:
         """`reset`, but for the borders known."""
         cdef int i, v
         for i in range(self.touched_count):
             v = self.touched[i]
-            self.flags[v] = 0
-            self.fell[v] = self.hang_round[v] = self.lost[v, LOW] = self.lost[v, HIGH] = 0
-            self.hang[v] = -1
+            memset(&self.mark[v], 0, sizeof(Mark))
+            self.mark[v].hang = -1
         self.touched_count = 0
 
     cdef void _touch(self, int v) noexcept nogil:
-        if not self.flags[v] & TOUCHED:
-            self.flags[v] |= TOUCHED
+        if not self.mark[v].flags & TOUCHED:
+            self.mark[v].flags |= TOUCHED
             self.touched[self.touched_count] = v
             self.touched_count += 1
 
     cdef void _rise(self, int v, unsigned char flag) noexcept nogil:
         """Cut off (GONE) or put at risk (RISKY). Never a network root: nothing dominates one."""
         self._touch(v)
-        self.flags[v] |= flag
+        self.mark[v].flags |= flag
         self.risen_vertex[self.risen] = v
         self.risen_state[self.risen] = DOWN if flag == GONE else AT_RISK
         self.risen += 1
 
     cdef void _take_down(self, int v, int round) noexcept nogil:
-        if self.fell[v]:
+        if self.mark[v].fell:
             return
         self._touch(v)
-        self.fell[v] = round
-        if self.flags[v] & GONE or self.network.nearest[v] < 0:
+        self.mark[v].fell = round
+        if self.mark[v].flags & GONE or self.network.nearest[v] < 0:
             return  # cut off before, or never joined to a root: nothing else changes
-        self.flags[v] |= GONE
+        self.mark[v].flags |= GONE
         self.fresh[self.fresh_count] = v
         self.fresh_count += 1
 
@@ -178,14 +182,14 @@ cdef class Outage:
             v = self.queue[size]
             for i in range(self.network.child_start[v], self.network.child_start[v + 1]):
                 child = self.network.child[i]
-                if not self.flags[child] & (GONE | flag):  # else so is all that is below it
+                if not self.mark[child].flags & (GONE | flag):  # else so is all that is below it
                     self._rise(child, flag)
                     self.queue[size] = child
                     size += 1
 
     cdef void _suspect(self, int v) noexcept nogil:
-        if not self.flags[v] & SUSPECT:
-            self.flags[v] |= SUSPECT
+        if not self.mark[v].flags & SUSPECT:
+            self.mark[v].flags |= SUSPECT
             self.suspects[self.suspect_count] = v
             self.suspect_count += 1
 
@@ -193,21 +197,21 @@ cdef class Outage:
         """The vertex is no longer safe on this side; nor are those that leaned on it alone."""
         cdef const int[:, ::1] part = self.network.part
         cdef int v, w, i, size = 1
-        if self.flags[top] & (1 << side):
+        if self.mark[top].flags & (1 << side):
             return
-        self.flags[top] |= 1 << side
+        self.mark[top].flags |= 1 << side
         self.queue[0] = top
         while size:
             size -= 1
             v = self.queue[size]
             for i in range(part[v, 1 - side], part[v, 2 - side]):
                 w = self.network.target[i]
-                if self.flags[w] & (GONE | 1 << side) or part[w, 0] > self.network.start[w]:
+                if self.mark[w].flags & (GONE | 1 << side) or part[w, 0] > self.network.start[w]:
                     continue  # safe without v, as a neighbour of the block's first; or lost before
                 self._touch(w)
-                self.lost[w, side] += 1
-                if self.lost[w, side] == part[w, side + 1] - part[w, side]:
-                    self.flags[w] |= 1 << side
+                self.mark[w].lost[side] += 1
+                if self.mark[w].lost[side] == part[w, side + 1] - part[w, side]:
+                    self.mark[w].flags |= 1 << side
                     self._suspect(w)
                     self.queue[size] = w
                     size += 1
@@ -216,7 +220,7 @@ cdef class Outage:
         cdef int w, i
         for i in range(self.network.part[v, 0], self.network.part[v, 2]):
             w = self.network.target[i]
-            if self.flags[w] & UNSAFE and not self.flags[w] & GONE:
+            if self.mark[w].flags & UNSAFE and not self.mark[w].flags & GONE:
                 self._suspect(w)
 
     cdef void _examine(self, LocalGraph piece, int v) noexcept nogil:
@@ -233,14 +237,14 @@ cdef class Outage:
         piece.find_dominators()
         for i in range(1, piece.count):
             v = piece.member[i]
-            if not self.flags[v] & UNSAFE:
+            if not self.mark[v].flags & UNSAFE:
                 continue
-            self.flags[v] &= ~SUSPECT
+            self.mark[v].flags &= ~SUSPECT
             dominator = piece.search.nearest[i]
             if dominator < 0:
                 self._rise(v, GONE)
                 self._rise_below(v, GONE)
-            elif dominator > 0 and self.hang[v] < 0:
+            elif dominator > 0 and self.mark[v].hang < 0:
                 self.pending[self.pending_count, 0] = v
                 self.pending[self.pending_count, 1] = piece.member[dominator]
                 self.pending_count += 1
@@ -250,16 +254,16 @@ cdef class Outage:
         cdef int i, w, safe = 0, last = -1
         for i in range(self.network.part[v, 0], self.network.part[v, 2]):
             w = self.network.target[i]
-            if self.flags[w] & GONE:
+            if self.mark[w].flags & GONE:
                 continue
-            if self.flags[w] & UNSAFE:
+            if self.mark[w].flags & UNSAFE:
                 return False
             safe += 1
             last = w
         if safe == 0:
             self._rise(v, GONE)
             self._rise_below(v, GONE)
-        elif safe == 1 and self.hang[v] < 0:
+        elif safe == 1 and self.mark[v].hang < 0:
             self.pending[self.pending_count, 0] = v
             self.pending[self.pending_count, 1] = last
             self.pending_count += 1
@@ -273,15 +277,15 @@ cdef class Outage:
         i = 1
         while i < piece.count:
             v = piece.member[i]
-            if not self.flags[v] & UNSAFE:
+            if not self.mark[v].flags & UNSAFE:
                 piece.join(0, i)
             else:
                 safe = 0
                 for k in range(self.network.part[v, 0], self.network.part[v, 2]):
                     w = self.network.target[k]
-                    if self.flags[w] & GONE:
+                    if self.mark[w].flags & GONE:
                         continue
-                    if self.flags[w] & UNSAFE:
+                    if self.mark[w].flags & UNSAFE:
                         if piece.number(w) > i:
                             piece.join(i, piece.number(w))
                     elif safe < 2:  # one of two stays whatever single vertex is taken away
@@ -296,17 +300,17 @@ cdef class Outage:
         """
         cdef int i, k, v, w, count = 0, m = self.network.vertices
         self.queue[0] = vertex
-        self.seen[vertex] = 1
+        self.mark[vertex].seen = 1
         size[0] = 1
         i = 0
         while i < size[0]:
             v = self.queue[i]
             for k in range(self.network.start[v], self.network.start[v + 1]):
                 w = self.network.target[k]
-                if w == m or w == without or self.seen[w]:
+                if w == m or w == without or self.mark[w].seen:
                     continue
-                self.seen[w] = 1
-                if 0 < self.fell[w] <= round:
+                self.mark[w].seen = 1
+                if 0 < self.mark[w].fell <= round:
                     self.suspects[count] = w
                     count += 1
                 else:
@@ -314,7 +318,7 @@ cdef class Outage:
                     size[0] += 1
             i += 1
         for i in range(size[0]):
-            self.seen[self.queue[i]] = 0
+            self.mark[self.queue[i]].seen = 0
         for i in range(count):
-            self.seen[self.suspects[i]] = 0
+            self.mark[self.suspects[i]].seen = 0
         return count
