@@ -1,6 +1,6 @@
 """Network links: the relations that join two CIs of the network, and the network they make."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -33,10 +33,13 @@ class Links:
         """The CIs that have links, ascending."""
         return np.unique(self.ends)
 
-    def has(self, ci: int) -> bool:
-        """Whether a CI has links."""
-        place = int(np.searchsorted(self._linked, ci))
-        return place < len(self._linked) and int(self._linked[place]) == ci
+    def any_of(self, cis: Sequence[int]) -> bool:
+        """Whether one of the CIs has links."""
+        if not cis or not len(self._linked):
+            return False
+        wanted = np.array(cis, np.int32)
+        place = np.searchsorted(self._linked, wanted).clip(max=len(self._linked) - 1)
+        return bool((self._linked[place] == wanted).any())
 
     def changed(self, changes: Mapping[int, TopologyRelation | None]) -> "Links":
         """With links added or replaced (a relation) and removed (None)."""

@@ -130,7 +130,7 @@ class _Changes:
         self.kinds = self.kinds.extended(
             (), (name for n in self.needs if (item := items[n]) for name in item.redundancy)
         )
-        self.network = self.network or any(snapshot.links.has(n) for n in entering)
+        self.network = self.network or snapshot.links.any_of(entering)
 
     def _columns_of(self, item: TopologyItem | None) -> Columns:
         if item is None:
