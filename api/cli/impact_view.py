@@ -61,6 +61,9 @@ def _question(head: dict[str, Any]) -> Iterator[RenderableType]:
         )
         text = "in maintenance at {at}: {windows}"
         yield _text(say(text, at=head["at"], windows=windows or say("nothing")))
+        if outside := head["maintenance_outside"]:
+            text = "windows of configuration items outside the graph, without effect: {count}"
+            yield _text(say(text, count=outside), "dim")
 
 
 def table(radius: BlastRadius, limit: int | None, confirmed: bool = False) -> Table:

@@ -48,6 +48,9 @@ CHINESE = {
     "added": "新增",
     "removed": "移除",
     "in maintenance at {at}: {windows}": "{at} 处于维护：{windows}",
+    "windows of configuration items outside the graph, without effect: {count}": (
+        "配置项不在图中、因而无效的维护窗口：{count} 个"
+    ),
     "service": "服务",
     "all services are in the same state in all of them": "所有服务在各情景中的状态都相同",
     "hidden from you: {count}": "无权查看：{count}",

@@ -63,8 +63,9 @@ def blast_radius(
         raise InvalidInput(place="failures", detail="name at least one configuration item")
     numbers = failed_numbers(finder, failures)
     if at is not None:
-        windows = _open_windows(env, finder.snapshot, moment(at, "at", "at"))
-        said |= {"at": at, "maintenance": [_shown(finder, *one) for one in windows]}
+        windows, outside = _open_windows(env, finder.snapshot, moment(at, "at", "at"))
+        shown_windows = [_shown(finder, *one) for one in windows]
+        said |= {"at": at, "maintenance": shown_windows, "maintenance_outside": outside}
         for window, number in windows:
             numbers[number] = max(numbers.get(number, 0), STATES.index(window.state))
     return BlastRadius(finder.snapshot, numbers, env.clock(), finder.visible, as_of, said)
@@ -89,8 +90,10 @@ def failed_numbers(finder: Finder, failures: Sequence[Failure]) -> dict[int, int
     return numbers
 
 
-def _open_windows(env: Environment, snapshot: Snapshot, when: float) -> list[tuple[Window, int]]:
-    """The windows open at a time, with the CIs of the graph that they are about."""
+def _open_windows(
+    env: Environment, snapshot: Snapshot, when: float
+) -> tuple[list[tuple[Window, int]], int]:
+    """The windows open at a time with the CIs of the graph they are about; how many have none."""
     windows = [one for one in every_window(env) if one.open_at(when)]
     lost = [(one.key, "at") for one in windows if snapshot.number(one.key) is None]
     known = resolve(env.store, lost)
@@ -100,7 +103,7 @@ def _open_windows(env: Environment, snapshot: Snapshot, when: float) -> list[tup
         number = snapshot.number(key) if isinstance(key, str) else None
         if number is not None and snapshot.in_graph(number):
             found.append((one, number))
-    return found
+    return found, len(windows) - len(found)
 
 
 def _shown(finder: Finder, window: Window, number: int) -> dict[str, Any]:

@@ -135,7 +135,8 @@ def test_windows_of_what_is_gone_mean_nothing(env):
     plan(env, "sw", state="degraded")
     items.update_item(ADMIN, env, "sw", {"status": "retired"})
     items.delete_item(ADMIN, env, "db")
-    assert blast_radius(ADMIN, env, [], at=MIDNIGHT).head()["maintenance"] == []
+    head = blast_radius(ADMIN, env, [], at=MIDNIGHT).head()
+    assert (head["maintenance"], head["maintenance_outside"]) == ([], 2)
     seq = env.store.seq() - 2
     past = blast_radius(ADMIN, env, [], at=MIDNIGHT, as_of=seq)
     assert {one["key"] for one in past.head()["maintenance"]} == {"db", "sw"}

@@ -117,6 +117,10 @@ class Answered(Shown):
     )
     assumed: Assumed | None = Field(default=None, description="What was assumed, if anything.")
     at: str | None = Field(default=None, description="As in the question, when it was given.")
+    maintenance_outside: int | None = Field(
+        default=None,
+        description="With `at`: open windows of CIs outside the graph, which have no effect.",
+    )
     maintenance: list[WindowRow | HiddenCI] | None = Field(
         default=None, description="The windows open `at` that time."
     )
