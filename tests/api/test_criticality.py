@@ -162,7 +162,7 @@ def test_hidden_members(api, env, editor, pair):
         ({"service": "svc", "size": 4}, "WrongValue"),
         ({"service": "svc", "seconds": 0}, "WrongValue"),
         ({"service": "svc", "seconds": 1e9}, "WrongValue"),
-        ({"service": "svc", "as_of": 99}, "InvalidInput"),
+        ({"service": "svc", "as_of": 99}, "NoSuchMoment"),
     ],
 )
 def test_refusals(editor, pair, form, code):
