@@ -1,7 +1,6 @@
 """One propagation: what follows from failures on a snapshot, and why."""
 
 from collections.abc import Mapping
-from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -68,8 +67,3 @@ class Propagation:
             times,
             np.array([*stale_before, 0.0]),
         )
-
-    @cached_property
-    def worst(self) -> int:
-        """The worst state of all impacted CIs."""
-        return int(self.states.max(initial=0))

@@ -108,19 +108,9 @@ cdef class Graph:
         return self.view.size
 
     @property
-    def group_count(self):
-        """How many slots groups have."""
-        return self.view.groups
-
-    @property
     def changed(self):
         """How many CIs differ from the base."""
         return self.view.changed
-
-    @property
-    def base_size(self):
-        """How many numbers CIs have in the base."""
-        return self.view.base_size
 
     def flags(self, int ci):
         """The flags of a CI."""
@@ -159,29 +149,6 @@ cdef class Graph:
             return []
         cdef Incoming row = incoming_of(&self.view, ci)
         return [(row.provider[i], row.number[i], row.kind[i]) for i in range(row.count)]
-
-    def outgoing(self, int ci):
-        """What a CI's trouble reaches: a list of (dependent, kind of arc, group slot or -1)."""
-        if not 0 <= ci < self.view.size:
-            return []
-        cdef Arcs row = arcs_of(&self.view, ci)
-        found = []
-        for i in range(row.count):
-            target, kind = row.arc[i] >> 2, row.arc[i] & 3
-            if kind == GROUP:
-                found.append((dependent_of(&self.view, target), kind, target))
-            else:
-                found.append((target, kind, -1))
-        return found
-
-    def group(self, int slot):
-        """A group: its dependent, the number of its name, and its slack."""
-        view = &self.view
-        if slot >= view.base_groups:
-            name = view.extra_name[slot - view.base_groups]
-        else:
-            name = view.group_name[slot]
-        return dependent_of(view, slot), name, slack_of(view, slot)
 
     def merged(self):
         """Incoming rows and columns with all changes in, as arrays for a new base."""

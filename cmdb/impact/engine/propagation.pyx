@@ -304,8 +304,3 @@ cdef class Propagation:
                     distances_view[n] = number
                     n += 1
         return numbers[:n], states[:n], distances[:n]
-
-    @property
-    def rise_count(self):
-        """How often CIs rose; at least the number of impacted ones."""
-        return self.count
