@@ -235,11 +235,6 @@ class BlastRadius:
         return {"summary": self.summary(), "confidence": self.confidence()}
 
 
-def service_types(snapshot: Snapshot) -> npt.NDArray[np.bool_]:
-    """By number of a type: whether it is a service or below."""
-    return snapshot.service_types
-
-
 def which_seen(
     snapshot: Snapshot, numbers: Numbers, visible: Visible | None
 ) -> npt.NDArray[np.bool_]:

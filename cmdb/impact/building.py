@@ -12,6 +12,7 @@ from cmdb.impact.confirmations import Confirmations
 from cmdb.impact.engine.derive import incoming_rows, outgoing_arcs
 from cmdb.impact.engine.graph import Graph
 from cmdb.impact.engine.texts import Keys, Texts, merged, packed
+from cmdb.impact.flags import ROOT_FLAG, STATUS_FLAGS
 from cmdb.impact.links import Links
 from cmdb.impact.numbering import Numbering
 from cmdb.impact.rules import (
@@ -25,26 +26,13 @@ from cmdb.impact.rules import (
     Rules,
     fraction,
 )
-from cmdb.impact.snapshot import (
-    EXISTS_FLAG,
-    IN_GRAPH_FLAG,
-    NO_SITE,
-    ROOT_FLAG,
-    STATUS_SHIFT,
-    Snapshot,
-)
+from cmdb.impact.snapshot import NO_SITE, Snapshot
 from cmdb.impact.topology import Topology, TopologyItem, TopologyRelation
 from cmdb.schema.model import Catalog
-from cmdb.schema.records import IN_GRAPH, STATUSES
 
 CHUNK = 1_000
 Array = npt.NDArray[Any]
 Settings = Mapping[int, dict[str, dict[str, Any]]]
-
-STATUS_FLAGS = {
-    status: EXISTS_FLAG | number << STATUS_SHIFT | (IN_GRAPH_FLAG if status in IN_GRAPH else 0)
-    for number, status in enumerate(STATUSES)
-}
 
 
 class _Counting(dict[Any, int]):

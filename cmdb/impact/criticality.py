@@ -7,7 +7,6 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from cmdb.impact.blast_radius import service_types
 from cmdb.impact.engine.criticality import criticality
 from cmdb.impact.engine.cut_sets import CutSets, cut_sets
 from cmdb.impact.engine.texts import in_order
@@ -34,7 +33,7 @@ class Toll:
     def of(cls, snapshot: Snapshot) -> "Toll":
         """Let every CI fail alone; the services are the CIs of type service or below."""
         types, _, _ = snapshot.graph.columns(np.arange(snapshot.graph.size, dtype=np.int32))
-        counted = service_types(snapshot)[types].astype(np.uint8)
+        counted = snapshot.service_types[types].astype(np.uint8)
         threads = min(os.cpu_count() or 1, MAX_THREADS)
         found = criticality(snapshot.graph, snapshot.network, counted, threads)
         return cls(

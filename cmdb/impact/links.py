@@ -9,10 +9,10 @@ import numpy.typing as npt
 
 from cmdb.impact.engine.graph import Graph
 from cmdb.impact.engine.network import Network
+from cmdb.impact.flags import IN_GRAPH_FLAG
 from cmdb.impact.topology import TopologyRelation
 
 Numbers = npt.NDArray[np.int32]
-IN_GRAPH_FLAG = 1
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,10 @@ import numpy as np
 from cmdb.impact.confirmations import Confirmations, Interval
 from cmdb.impact.engine.graph import Graph
 from cmdb.impact.engine.patch import patched as patched_graph
+from cmdb.impact.flags import IN_GRAPH_FLAG, ROOT_FLAG, flags_of
 from cmdb.impact.numbering import Numbering
 from cmdb.impact.rules import KnownKinds, RelationKind, Rules, fraction
-from cmdb.impact.snapshot import IN_GRAPH_FLAG, NO_SITE, ROOT_FLAG, Snapshot, flags_of
+from cmdb.impact.snapshot import NO_SITE, Snapshot
 from cmdb.impact.topology import Confirmation, Delta, TopologyItem, TopologyRelation
 
 Columns = tuple[int, int, int]

@@ -13,15 +13,15 @@ from cmdb.impact.confirmations import Confirmations
 from cmdb.impact.engine.graph import Graph
 from cmdb.impact.engine.network import Network
 from cmdb.impact.engine.texts import Keys, Texts
+from cmdb.impact.flags import EXISTS_FLAG, IN_GRAPH_FLAG, ROOT_FLAG, STATUS_SHIFT
 from cmdb.impact.links import Links
 from cmdb.impact.numbering import Numbering
 from cmdb.impact.rules import KnownKinds, Rules
 from cmdb.impact.topology import TopologyItem, TopologyRelation
 from cmdb.schema.declarations import need_of
 from cmdb.schema.model import Catalog
-from cmdb.schema.records import IN_GRAPH, STATUSES
+from cmdb.schema.records import STATUSES
 
-IN_GRAPH_FLAG, ROOT_FLAG, EXISTS_FLAG, STATUS_SHIFT = 1, 2, 4, 3
 NO_SITE = -1
 
 Members = dict[int, list[TopologyRelation]]
@@ -176,13 +176,3 @@ class Snapshot:
     def encoded_changes(self) -> dict[int, bytes]:
         """The keys that are not in the base as bytes, for sorting."""
         return {n: key.encode() for key, n in self.changed_keys.items() if n is not None}
-
-
-def flags_of(item: TopologyItem | None) -> int:
-    """The flags of a CI, as the engine has them."""
-    if item is None:
-        return 0
-    flags = EXISTS_FLAG | STATUSES.index(item.status) << STATUS_SHIFT
-    if item.status in IN_GRAPH:
-        flags |= IN_GRAPH_FLAG
-    return flags | ROOT_FLAG if item.network_root else flags
