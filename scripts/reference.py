@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from cmdb.schema.catalog import builtin_catalog
+from cmdb.schema.declarations import Identifier
 
 TARGET = Path(__file__).parents[1] / "docs" / "reference" / "types.md"
 
@@ -25,6 +26,12 @@ def page() -> str:
             "",
             f"{declared.description} {chain}. Fresh for {catalog.freshness[name].days} days.",
         ]
+        if declared.identifiers:
+            lines += ["", "| identified by | strength | meaning |", "|---|---|---|"]
+            lines += [
+                f"| {_identifier(one)} | {one.strength} | {one.description} |"
+                for one in declared.identifiers
+            ]
         if declared.attributes:
             lines += ["", "| attribute | value | meaning |", "|---|---|---|"]
             lines += [
@@ -45,6 +52,17 @@ def page() -> str:
             f"| `{one.name}` | {one.reverse} | {one.impact} | {strength} | {group} | {joins} |"
         )
     return "\n".join(lines) + "\n"
+
+
+def _identifier(one: Identifier) -> str:
+    words = " + ".join(f"`{name}`" for name in one.attributes)
+    places = [
+        "within its site" if one.scope == "site" else "",
+        "within its host" if one.within else "",
+        "may be cloned" if one.clonable else "",
+    ]
+    notes = ", ".join(place for place in places if place)
+    return f"{words} ({notes})" if notes else words
 
 
 if __name__ == "__main__":

@@ -19,7 +19,11 @@ class Alias:
 class ObservedItem:
     """One thing a source saw. None means "not mentioned"; an attribute of None withdraws it.
 
-    `key` is the source's key, `place` says where in the input it stood, for messages.
+    `key` is the source's key, `place` says where in the input it stood, for messages. `within` is
+    the source's key of the CI inside which it is identified, such as the host of a database.
+    `observed_at` is in seconds since 1970, None for the time of the run. `confidence` and
+    `attribute_confidence` (by attribute, where it differs) go from 0 to 1; `evidence` says what
+    the word rests on, as JSON-ready data.
     """
 
     key: str
@@ -31,11 +35,19 @@ class ObservedItem:
     redundancy: dict[str, Any] = field(default_factory=dict)
     attributes: dict[str, Any] = field(default_factory=dict)
     aliases: tuple[Alias, ...] = ()
+    within: str | None = None
+    observed_at: float | None = None
+    confidence: float | None = None
+    attribute_confidence: dict[str, float] = field(default_factory=dict)
+    evidence: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class ObservedRelation:
-    """One relation a source saw, between things named by its own keys (or any known reference)."""
+    """One relation a source saw, between things named by its own keys (or any known reference).
+
+    `observed_at`, `confidence` and `evidence` as for an item.
+    """
 
     from_key: str
     type: str
@@ -45,6 +57,9 @@ class ObservedRelation:
     group: str | None = None
     id: str | None = None
     attributes: dict[str, Any] = field(default_factory=dict)
+    observed_at: float | None = None
+    confidence: float | None = None
+    evidence: dict[str, Any] = field(default_factory=dict)
 
 
 Observation = ObservedItem | ObservedRelation

@@ -13,7 +13,9 @@ class Attribute:
     """A declared attribute of a CI type.
 
     `kind` is one of `KINDS`; `unit` is an SI or IEC unit; `choices` limits a string; `minimum` and
-    `maximum` limit a number; `many` makes it a list of such values.
+    `maximum` limit a number; `many` makes it a list of such values. Where several sources give a
+    list, `combine` says whether the best source's list counts alone ("owner") or all ("union").
+    `form` names the normal form in which it identifies (`cmdb.schema.normal_forms`).
     """
 
     name: str
@@ -24,6 +26,8 @@ class Attribute:
     minimum: float | None = None
     maximum: float | None = None
     many: bool = False
+    combine: str = "owner"
+    form: str = "text"
 
     def expected(self) -> str:
         """What a value must be, in words."""

@@ -6,8 +6,9 @@ from datetime import timedelta
 from fractions import Fraction
 from typing import Any, Literal
 
-from cmdb.errors import InvalidInput, UnknownField, WrongValue
+from cmdb.errors import InvalidInput, UnknownField, WrongValue, shown
 from cmdb.schema.attributes import KINDS, Attribute
+from cmdb.schema.normal_forms import FORMS
 
 Impact = Literal["to→from", "from→to", "both", "link", "none"]
 Strength = Literal["hard", "soft"]
@@ -15,6 +16,8 @@ Need = int | str
 
 IMPACTS: tuple[Impact, ...] = ("to→from", "from→to", "both", "link", "none")
 STRENGTHS: tuple[Strength, ...] = ("hard", "soft")
+SCOPES = ("everywhere", "site")
+COMBINATIONS = ("owner", "union")
 NAME_PATTERN = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
 Joins = tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
@@ -22,8 +25,30 @@ Joins = tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)
+class Identifier:
+    """A rule by which two claims are found to mean the same CI: equal values of all `attributes`.
+
+    Rules of the same `name` match across types. `strength` 1 is the strongest. An attribute that
+    is a list counts with each of its values. `scope` "site" lets values match within a site only;
+    with `within` they match only inside the same CI, such as a database within its host.
+    `clonable` values, such as keys in a disk image, count only where no other identifier disagrees.
+    """
+
+    name: str
+    attributes: tuple[str, ...]
+    strength: int
+    description: str
+    scope: Literal["everywhere", "site"] = "everywhere"
+    within: bool = False
+    clonable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class CIType:
-    """A type of configuration item. It inherits attributes and freshness from its `parent`."""
+    """A type of configuration item.
+
+    It inherits attributes, identifiers and freshness from its `parent`; what it declares is added.
+    """
 
     name: str
     label: str
@@ -32,6 +57,7 @@ class CIType:
     parent: str | None = None
     attributes: tuple[Attribute, ...] = ()
     freshness: timedelta | None = None
+    identifiers: tuple[Identifier, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +120,11 @@ def ci_type_from_dict(data: dict[str, Any], place: str = "type") -> CIType:
         _attribute_from_dict(one, f"{place}.attributes[{i}]")
         for i, one in enumerate(data.get("attributes") or ())
     )
-    return CIType(**{**data, "attributes": attributes})
+    identifiers = tuple(
+        _identifier_from_dict(one, f"{place}.identifiers[{i}]")
+        for i, one in enumerate(data.get("identifiers") or ())
+    )
+    return CIType(**{**data, "attributes": attributes, "identifiers": identifiers})
 
 
 def relation_type_from_dict(data: dict[str, Any], place: str = "relation type") -> RelationType:
@@ -119,7 +149,21 @@ def relation_type_from_dict(data: dict[str, Any], place: str = "relation type") 
 def _attribute_from_dict(data: dict[str, Any], place: str) -> Attribute:
     data = _checked(data, Attribute, place)
     _one_of(data, "kind", tuple(KINDS), place)
+    _one_of(data, "combine", COMBINATIONS, place)
+    _one_of(data, "form", tuple(FORMS), place)
     return Attribute(**{**data, "choices": tuple(data.get("choices") or ())})
+
+
+def _identifier_from_dict(data: dict[str, Any], place: str) -> Identifier:
+    data = _checked(data, Identifier, place)
+    _one_of(data, "scope", SCOPES, place)
+    for name, fits, expected in (
+        ("attributes", lambda v: isinstance(v, list | tuple) and v, "a list of attribute names"),
+        ("strength", lambda v: type(v) is int and 1 <= v <= 9, "an integer from 1 to 9"),
+    ):
+        if not fits(data.get(name)):
+            raise WrongValue(place=place, name=name, value=shown(data.get(name)), expected=expected)
+    return Identifier(**{**data, "attributes": tuple(data["attributes"])})
 
 
 def _checked(data: Any, kind: type, place: str) -> dict[str, Any]:

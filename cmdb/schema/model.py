@@ -7,7 +7,7 @@ from typing import Any
 
 from cmdb.errors import CMDBError, InvalidInput, NotJoinable, UnknownField, UnknownName, WrongValue
 from cmdb.schema.attributes import Attribute
-from cmdb.schema.declarations import CIType, RelationType, need_fraction
+from cmdb.schema.declarations import CIType, Identifier, RelationType, need_fraction
 
 DEFAULT_FRESHNESS = timedelta(days=90)
 
@@ -23,9 +23,21 @@ class Catalog:
         self.ci_types = {one.name: one for one in ci_types}
         self.relation_types = {one.name: one for one in relation_types}
         self.ancestors = {name: self._ancestors(name) for name in self.ci_types}
+        for declared in self.ci_types.values():
+            self._check_identifiers(declared)
         for relation in self.relation_types.values():
             for name in (n for pair in relation.joins for side in pair for n in side):
                 self.ci_type(name.removeprefix("="), f"relation type {relation.name}.joins")
+
+    def _check_identifiers(self, declared: CIType) -> None:
+        place = f"type {declared.name}.identifiers"
+        for identifier in declared.identifiers:
+            for name in identifier.attributes:
+                known = self.attributes[declared.name]
+                if name not in known:
+                    raise UnknownField(
+                        place=place, kind=f"attribute of {declared.name}", name=name, known=known
+                    )
 
     def extended(
         self, ci_types: Iterable[CIType], relation_types: Iterable[RelationType]
@@ -79,6 +91,26 @@ class Catalog:
                 for ancestor in reversed(chain)
                 for a in self.ci_types[ancestor].attributes
             }
+            for name, chain in self.ancestors.items()
+        }
+
+    @cached_property
+    def identifiers(self) -> dict[str, tuple[Identifier, ...]]:
+        """For each CI type, its own and inherited identifiers, strongest first.
+
+        A type's own rule replaces an inherited one of the same name; all others are added.
+        """
+        return {
+            name: tuple(
+                sorted(
+                    {
+                        one.name: one
+                        for ancestor in reversed(chain)
+                        for one in self.ci_types[ancestor].identifiers
+                    }.values(),
+                    key=lambda one: (one.strength, one.name),
+                )
+            )
             for name, chain in self.ancestors.items()
         }
 

@@ -1,15 +1,16 @@
-"""Attributes that several domains share."""
+"""Attributes and identifiers that several domains share."""
 
 from cmdb.schema.attributes import Attribute
+from cmdb.schema.declarations import Identifier
 
-VENDOR = Attribute("vendor", "string", "Maker of the product.")
+VENDOR = Attribute("vendor", "string", "Maker of the product.", form="vendor")
 VERSION = Attribute("version", "string", "Version in use.")
 
 HARDWARE = (
     VENDOR,
     Attribute("model", "string", "Model as the maker names it."),
     Attribute("part_number", "string", "Order number of the maker."),
-    Attribute("serial_number", "string", "Serial number given by the maker."),
+    Attribute("serial_number", "string", "Serial number given by the maker.", form="serial"),
     Attribute("purchase_date", "date", "Day of purchase."),
     Attribute("install_date", "date", "Day it was put in place."),
     Attribute("warranty_end", "date", "Last day of the maker's warranty."),
@@ -29,19 +30,48 @@ MOUNTING = (
 """Where hardware sits within its location."""
 
 NETWORKED = (
-    Attribute("hostname", "string", "Name the system gives itself, without domain."),
-    Attribute("fqdn", "string", "Fully qualified domain name."),
-    Attribute("management_ip", "ip", "Address it is managed by."),
-    Attribute("ip_addresses", "ip", "All addresses it was seen with.", many=True),
-    Attribute("mac_addresses", "mac", "Hardware addresses of its interfaces.", many=True),
-    Attribute("ssh_host_keys", "string", "Fingerprints of its SSH host keys.", many=True),
-    Attribute("snmp_engine_id", "string", "SNMP engine id, in hexadecimal."),
-    Attribute("open_ports", "string", "Ports found open, such as tcp/443.", many=True),
+    Attribute(
+        "hostname", "string", "Name the system gives itself, without domain.", form="hostname"
+    ),
+    Attribute("fqdn", "string", "Fully qualified domain name.", form="fqdn"),
+    Attribute("management_ip", "ip", "Address it is managed by.", form="address"),
+    Attribute(
+        "ip_addresses",
+        "ip",
+        "All addresses it was seen with.",
+        many=True,
+        combine="union",
+        form="address",
+    ),
+    Attribute(
+        "mac_addresses",
+        "mac",
+        "Hardware addresses of its interfaces.",
+        many=True,
+        combine="union",
+        form="mac",
+    ),
+    Attribute(
+        "ssh_host_keys",
+        "string",
+        "Fingerprints of its SSH host keys.",
+        many=True,
+        combine="union",
+    ),
+    Attribute("snmp_engine_id", "string", "SNMP engine id, in hexadecimal.", form="digits"),
+    Attribute(
+        "open_ports", "string", "Ports found open, such as tcp/443.", many=True, combine="union"
+    ),
 )
 """What anything with an address has."""
 
 SYSTEM = (
-    Attribute("uuid", "string", "System UUID as the firmware or the hypervisor reports it."),
+    Attribute(
+        "uuid",
+        "string",
+        "System UUID as the firmware or the hypervisor reports it.",
+        form="uuid",
+    ),
     Attribute("operating_system", "string", "Operating system, with its edition."),
     Attribute("os_version", "string", "Version of the operating system."),
     Attribute("kernel", "string", "Kernel name and version."),
@@ -79,3 +109,20 @@ SERVICE_LEVELS = (
     Attribute("users", "integer", "How many people use it.", minimum=0),
 )
 """What was agreed with those who use it."""
+
+SERIAL = Identifier("serial", ("serial_number", "vendor"), 1, "Serial number and maker.")
+UUID = Identifier("uuid", ("uuid",), 1, "System UUID.")
+SSH_HOST_KEY = Identifier("ssh_host_key", ("ssh_host_keys",), 3, "SSH host key.", clonable=True)
+ENGINE_ID = Identifier("engine_id", ("snmp_engine_id",), 3, "SNMP engine id.", clonable=True)
+CHASSIS = Identifier("chassis", ("chassis_id",), 4, "LLDP chassis id.")
+MAC = Identifier("mac", ("mac_addresses",), 5, "Globally administered MAC address.")
+FQDN = Identifier("fqdn", ("fqdn",), 6, "Domain name within a site.", scope="site")
+NAME_AND_ADDRESS = Identifier(
+    "name_and_address",
+    ("hostname", "ip_addresses"),
+    7,
+    "Host name and address together, within a site; an address alone identifies nothing.",
+    scope="site",
+)
+NETWORK_IDENTITY = (SSH_HOST_KEY, ENGINE_ID, MAC, FQDN, NAME_AND_ADDRESS)
+"""How anything with an address is recognised, strongest first."""

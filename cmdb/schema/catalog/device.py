@@ -3,8 +3,19 @@
 from datetime import timedelta
 
 from cmdb.schema.attributes import Attribute
-from cmdb.schema.catalog._shared import DISK, HARDWARE, MEMORY, MOUNTING, NETWORKED, SYSTEM
-from cmdb.schema.declarations import CIType
+from cmdb.schema.catalog._shared import (
+    CHASSIS,
+    DISK,
+    HARDWARE,
+    MEMORY,
+    MOUNTING,
+    NETWORK_IDENTITY,
+    NETWORKED,
+    SERIAL,
+    SYSTEM,
+    UUID,
+)
+from cmdb.schema.declarations import CIType, Identifier
 
 CI_TYPES = (
     CIType(
@@ -14,6 +25,7 @@ CI_TYPES = (
         "A piece of IT hardware of its own.",
         parent="ci",
         freshness=timedelta(days=30),
+        identifiers=(SERIAL, *NETWORK_IDENTITY),
         attributes=(
             *HARDWARE,
             *MOUNTING,
@@ -32,6 +44,7 @@ CI_TYPES = (
         "计算机",
         "A device that runs a general-purpose operating system.",
         parent="device",
+        identifiers=(UUID,),
         attributes=(
             *SYSTEM,
             Attribute("cpu_model", "string", "Model of its processors."),
@@ -91,6 +104,7 @@ CI_TYPES = (
         "网络设备",
         "A device that moves or filters traffic.",
         parent="device",
+        identifiers=(CHASSIS,),
         attributes=(
             Attribute("software_version", "string", "Version of the network operating system."),
             Attribute("chassis_id", "string", "LLDP chassis id."),
@@ -155,12 +169,13 @@ CI_TYPES = (
         "存储设备",
         "A storage array, library or filer.",
         parent="device",
+        identifiers=(Identifier("wwn", ("wwns",), 2, "World wide name of a port."),),
         attributes=(
             Attribute("capacity", "number", "Usable capacity.", unit="TiB", minimum=0),
             Attribute("used", "number", "Capacity in use.", unit="TiB", minimum=0),
             Attribute("protocols", "string", "Such as FC, iSCSI, NFS or SMB.", many=True),
             Attribute("raid_level", "string", "How it protects against disk failure."),
-            Attribute("wwns", "string", "World wide names of its ports.", many=True),
+            Attribute("wwns", "string", "World wide names of its ports.", many=True, form="digits"),
         ),
     ),
     CIType(
@@ -180,9 +195,10 @@ CI_TYPES = (
         "电话",
         "A desk or mobile phone.",
         parent="device",
+        identifiers=(Identifier("imei", ("imei",), 1, "IMEI (3GPP TS 23.003)."),),
         attributes=(
             Attribute("number", "string", "Phone number or extension."),
-            Attribute("imei", "string", "IMEI of a mobile phone."),
+            Attribute("imei", "string", "IMEI of a mobile phone.", form="digits"),
         ),
     ),
     CIType(

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from cmdb.schema.attributes import Attribute
-from cmdb.schema.declarations import CIType
+from cmdb.schema.declarations import CIType, Identifier
 
 CI_TYPES = (
     CIType(
@@ -13,6 +13,9 @@ CI_TYPES = (
         "A line rented from a carrier or laid by oneself.",
         parent="ci",
         freshness=timedelta(days=180),
+        identifiers=(
+            Identifier("circuit", ("circuit_id", "provider"), 1, "Number and its provider."),
+        ),
         attributes=(
             Attribute("circuit_id", "string", "Number the provider knows it by."),
             Attribute("provider", "string", "Carrier that runs it."),

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from cmdb.schema.attributes import Attribute
-from cmdb.schema.catalog._shared import NETWORKED
+from cmdb.schema.catalog._shared import NETWORK_IDENTITY, NETWORKED, SERIAL
 from cmdb.schema.declarations import CIType
 
 CI_TYPES = (
@@ -50,11 +50,17 @@ CI_TYPES = (
         "Something that was seen but is not yet understood.",
         parent="ci",
         freshness=timedelta(days=14),
+        identifiers=(SERIAL, *NETWORK_IDENTITY),
         attributes=(
             *NETWORKED,
-            Attribute("vendor", "string", "Maker, as far as it can be told."),
+            Attribute("vendor", "string", "Maker, as far as it can be told.", form="vendor"),
             Attribute("model", "string", "Model, as far as it can be told."),
-            Attribute("serial_number", "string", "Serial number, as far as it can be told."),
+            Attribute(
+                "serial_number",
+                "string",
+                "Serial number, as far as it can be told.",
+                form="serial",
+            ),
             Attribute("sys_object_id", "string", "SNMP sysObjectID."),
             Attribute("evidence", "string", "What was seen.", many=True),
             Attribute("guess", "string", "What it may be."),

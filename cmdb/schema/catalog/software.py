@@ -4,8 +4,12 @@ from datetime import timedelta
 
 from cmdb.schema.attributes import Attribute
 from cmdb.schema.catalog._shared import VENDOR, VERSION
-from cmdb.schema.declarations import CIType
+from cmdb.schema.declarations import CIType, Identifier
 
+LISTENING = Identifier("listener", ("port",), 2, "Port it listens on, on its host.", within=True)
+INSTANCE = Identifier(
+    "instance", ("instance",), 3, "Name of the instance on its host.", within=True
+)
 PROTOCOL = Attribute("protocol", "string", "Protocol, such as tcp or https.")
 PORT = Attribute("port", "integer", "Port it listens on.", minimum=0, maximum=65535)
 
@@ -22,7 +26,13 @@ CI_TYPES = (
             VERSION,
             Attribute("product", "string", "Name of the product."),
             Attribute("edition", "string", "Edition, such as Enterprise."),
-            Attribute("cpes", "string", "CPE names, for matching vulnerabilities.", many=True),
+            Attribute(
+                "cpes",
+                "string",
+                "CPE names, for matching vulnerabilities.",
+                many=True,
+                combine="union",
+            ),
             Attribute("install_path", "string", "Where it is installed."),
             Attribute("install_date", "date", "Day it was installed."),
             Attribute("license_key", "string", "Reference to the license, never a secret."),
@@ -35,6 +45,9 @@ CI_TYPES = (
         "操作系统",
         "An operating system as installed on a machine.",
         parent="software",
+        identifiers=(
+            Identifier("system", ("product",), 4, "Operating system of its host.", within=True),
+        ),
         attributes=(
             Attribute("kernel", "string", "Kernel version."),
             Attribute("architecture", "string", "Instruction set, such as x86_64."),
@@ -47,6 +60,7 @@ CI_TYPES = (
         "数据库",
         "A database or an instance of a database system.",
         parent="software",
+        identifiers=(LISTENING, INSTANCE),
         attributes=(
             Attribute("instance", "string", "Name of the instance."),
             PORT,
@@ -67,6 +81,7 @@ CI_TYPES = (
         "中间件",
         "Software between applications: message queue, application server, cache, gateway.",
         parent="software",
+        identifiers=(LISTENING, INSTANCE),
         attributes=(
             PORT,
             Attribute("instance", "string", "Name of the instance, domain or queue manager."),
@@ -79,6 +94,7 @@ CI_TYPES = (
         "Web 服务器",
         "Software that answers HTTP requests.",
         parent="software",
+        identifiers=(LISTENING,),
         attributes=(PORT, Attribute("urls", "url", "Addresses it serves.", many=True)),
     ),
     CIType(
@@ -87,6 +103,7 @@ CI_TYPES = (
         "软件服务",
         "Something that listens, such as a daemon found on a port.",
         parent="software",
+        identifiers=(LISTENING,),
         attributes=(
             PORT,
             PROTOCOL,
@@ -101,6 +118,15 @@ CI_TYPES = (
         "软件包",
         "An installed package, library or program.",
         parent="software",
+        identifiers=(
+            Identifier(
+                "package",
+                ("product", "architecture"),
+                4,
+                "Installed product and architecture on its host.",
+                within=True,
+            ),
+        ),
         attributes=(
             Attribute("package_manager", "string", "Such as rpm, deb, msi or pip."),
             Attribute("architecture", "string", "Instruction set it was built for."),
@@ -113,13 +139,16 @@ CI_TYPES = (
         "数字证书",
         "An X.509 certificate in use.",
         parent="software",
+        identifiers=(Identifier("certificate", ("fingerprint",), 1, "SHA-256 fingerprint."),),
         attributes=(
             Attribute("subject", "string", "Distinguished name of its holder."),
             Attribute("issuer", "string", "Distinguished name of the authority."),
             Attribute("subject_alternative_names", "string", "Names it holds for.", many=True),
             Attribute("not_before", "datetime", "Start of validity."),
             Attribute("not_after", "datetime", "End of validity."),
-            Attribute("fingerprint", "string", "SHA-256 fingerprint, in hexadecimal."),
+            Attribute(
+                "fingerprint", "string", "SHA-256 fingerprint, in hexadecimal.", form="digits"
+            ),
             Attribute("certificate_serial", "string", "Serial number within the issuer."),
             Attribute("key_algorithm", "string", "Such as RSA or SM2."),
             Attribute("key_size", "integer", "Length of its key.", unit="bit", minimum=0),

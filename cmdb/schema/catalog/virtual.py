@@ -3,8 +3,15 @@
 from datetime import timedelta
 
 from cmdb.schema.attributes import Attribute
-from cmdb.schema.catalog._shared import DISK, MEMORY, NETWORKED, SYSTEM
-from cmdb.schema.declarations import CIType
+from cmdb.schema.catalog._shared import (
+    DISK,
+    MEMORY,
+    NETWORK_IDENTITY,
+    NETWORKED,
+    SYSTEM,
+    UUID,
+)
+from cmdb.schema.declarations import CIType, Identifier
 
 FRESHNESS = timedelta(days=14)
 VCPUS = Attribute("vcpus", "number", "Virtual processors.", minimum=0)
@@ -17,6 +24,11 @@ CI_TYPES = (
         "A machine that a hypervisor provides.",
         parent="ci",
         freshness=FRESHNESS,
+        identifiers=(
+            UUID,
+            Identifier("platform_id", ("instance_id",), 2, "Id the platform gave it."),
+            *NETWORK_IDENTITY,
+        ),
         attributes=(
             VCPUS,
             MEMORY,
@@ -38,6 +50,7 @@ CI_TYPES = (
         "A container or pod.",
         parent="ci",
         freshness=timedelta(days=3),
+        identifiers=(Identifier("container", ("container_id",), 1, "Id the runtime gave it."),),
         attributes=(
             Attribute("image", "string", "Image it was started from, with tag."),
             Attribute("image_digest", "string", "Digest of that image."),
@@ -57,6 +70,9 @@ CI_TYPES = (
         "Something rented from a cloud: an instance, bucket, database, gateway or function.",
         parent="ci",
         freshness=FRESHNESS,
+        identifiers=(
+            Identifier("cloud", ("resource_id", "provider"), 1, "Id the provider gave it."),
+        ),
         attributes=(
             Attribute("provider", "string", "Cloud provider."),
             Attribute("account", "string", "Account or subscription."),
