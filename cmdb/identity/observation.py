@@ -15,6 +15,18 @@ class Alias:
     key: str
 
 
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """Says that a row was written by an export: of which commit, and whether it was edited since.
+
+    `mark` is what `GraphStore.mark(seq)` gave, so that only rows of the same store are taken so.
+    """
+
+    seq: int
+    mark: str
+    edited: bool
+
+
 @dataclass(slots=True)
 class ObservedItem:
     """One thing a source saw. None means "not mentioned"; an attribute of None withdraws it.
@@ -40,6 +52,7 @@ class ObservedItem:
     confidence: float | None = None
     attribute_confidence: dict[str, float] = field(default_factory=dict)
     evidence: dict[str, Any] = field(default_factory=dict)
+    exported: Exported | None = None
 
 
 @dataclass(slots=True)
@@ -60,6 +73,7 @@ class ObservedRelation:
     observed_at: float | None = None
     confidence: float | None = None
     evidence: dict[str, Any] = field(default_factory=dict)
+    exported: Exported | None = None
 
 
 Observation = ObservedItem | ObservedRelation
