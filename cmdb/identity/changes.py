@@ -29,21 +29,34 @@ class Change(Generic[Record]):
     after: Record | None
 
 
+@dataclass(frozen=True, slots=True)
+class IdentifierChange:
+    """Digests under which a claim about a CI is found no more, and those under which it is now."""
+
+    source: str
+    key: str
+    removed: tuple[int, ...]
+    added: tuple[int, ...]
+
+
 @dataclass(slots=True)
 class ChangeSet:
     """What one commit does: all of it or nothing.
 
-    New CIs and relations carry a negative number, unique in the set, to which claims refer; the
-    store replaces it by the real one. `confirmed` are claims whose source said the same again.
+    New CIs and relations carry a number below -1, unique in the set, to which claims refer; the
+    store replaces it by the real one. `confirmed` are claims whose source said the same again, in
+    `confirmed_run`.
     """
 
     items: list[Change[ConfigurationItem]] = field(default_factory=list)
     relations: list[Change[Relation]] = field(default_factory=list)
     claims: list[Change[Claim]] = field(default_factory=list)
     documents: list[Change[Document]] = field(default_factory=list)
+    identifiers: list[IdentifierChange] = field(default_factory=list)
     confirmed: list[Claim] = field(default_factory=list)
     confirmed_at: float = 0.0
-    _fresh: int = 0
+    confirmed_run: str = ""
+    _fresh: int = -1
 
     def fresh_number(self) -> int:
         """The next placeholder number for a new record."""

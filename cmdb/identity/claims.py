@@ -1,28 +1,51 @@
-"""Claims: the latest word of each source on each thing, and what is concluded from them.
+"""Claims: the latest word of each source on each thing it knows by a key of its own.
 
-A CI is a conclusion, not a record: it is recomputed from all claims on it, so it does not depend on
-the order in which sources reported.
+A word is a set of fields, each with the stamp (time of observation, run) at which it was last said.
+A field is replaced only by one with a later stamp, so a claim does not depend on the order in
+which words arrive (a last-writer-wins map: Shapiro et al., "A comprehensive study of convergent
+and commutative replicated data types", 2011). A withdrawal ends all words before it.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+import orjson
+
 from cmdb.identity.observation import ObservedItem, ObservedRelation
-from cmdb.schema.records import ConfigurationItem, Relation, RelationIdentity
 
 Kind = Literal["ci", "relation"]
+Name = tuple[str, str]
+"""(source, key): how a source names a thing."""
+
+Body = dict[str, Any]
+Stamp = tuple[float, str]
+"""(seconds since 1970, run): of two words of a source the one with the greater stamp counts."""
+
+Field = tuple[str, str]
+"""(field, "") or (group of fields, name), such as ("attributes", "vendor")."""
 
 MANUAL = "manual"
 """The source of what people enter by hand; it wins over every other."""
+
+NOBODY = -1
+"""The subject of a claim from which no CI or relation follows."""
+
+GROUPS = ("attributes", "redundancy")
+OLDER, SINCE, FIRST, WITHDRAWN = "older", "since", "first", "withdrawn"
+BOOKKEEPING = frozenset({OLDER, SINCE, FIRST, WITHDRAWN})
+"""What a body holds beside the word: stamps of fields that were not said last, when each field got
+its value, and the stamp of the last withdrawal."""
 
 
 @dataclass(slots=True)
 class Claim:
     """What `source` says under its own `key` about the CI or relation number `subject`.
 
-    Times are seconds since 1970 (UTC). `body` holds only what the source mentioned; None is an
-    alias: the source's key is known, its word is not. A `withdrawn` claim is kept as history.
+    Times are seconds since 1970 (UTC): `observed_at` of the word that last changed the claim,
+    `confirmed_at` (with `run`) of the last one. `body` None is an alias: the source's key is
+    known, its word is not. A `withdrawn` claim is kept as history. `founded` is the key of the CI
+    that came in with this claim. `ends` are the digests of a relation's two ends.
     """
 
     kind: Kind
@@ -32,95 +55,217 @@ class Claim:
     observed_at: float
     confirmed_at: float
     run: str
-    body: dict[str, Any] | None = None
+    body: Body | None = None
     withdrawn: bool = False
+    founded: str | None = None
+    ends: tuple[int, int] | None = None
+
+    @property
+    def name(self) -> Name:
+        """How its source names the thing."""
+        return (self.source, self.key)
+
+    @property
+    def stamp(self) -> Stamp:
+        """The stamp of the last word."""
+        return (self.confirmed_at, self.run)
+
+    @property
+    def spoken(self) -> bool:
+        """Whether the source says anything now."""
+        return self.body is not None and not self.withdrawn
 
     def about(self, subject: int) -> "Claim":
         """The same claim about another number."""
-        return Claim(
-            self.kind,
-            self.source,
-            self.key,
-            subject,
-            self.observed_at,
-            self.confirmed_at,
-            self.run,
-            self.body,
-            self.withdrawn,
-        )
+        return replace(self, subject=subject)
 
     def content(self) -> dict[str, Any]:
-        """JSON-ready form for the log, whose entry tells subject, run and time of confirmation."""
-        content = {
+        """JSON-ready form for the log, whose entry tells kind and subject."""
+        content: dict[str, Any] = {
             "source": self.source,
             "key": self.key,
             "observed_at": self.observed_at,
             "body": self.body,
         }
-        return {**content, "withdrawn": True} if self.withdrawn else content
+        if self.withdrawn:
+            content["withdrawn"] = True
+        if self.founded is not None:
+            content["founded"] = self.founded
+        if self.confirmed_at != self.observed_at:
+            content["confirmed_at"] = self.confirmed_at
+        return content
+
+    def stamp_of(self, field: Field) -> Stamp:
+        """When a field was last said."""
+        older = (self.body or {}).get(OLDER)
+        found = older.get(_path(field)) if older else None
+        return self.stamp if found is None else (found[0], found[1])
+
+    def since(self, field: Field) -> float:
+        """Since when the source says what it says of a field, as far as its words arrived here."""
+        body = self.body or {}
+        since: float = body.get(SINCE, {}).get(_path(field), body.get(FIRST, self.observed_at))
+        return since
 
 
-def precedence(claim: Claim) -> tuple[bool, float, str, str, str]:
-    """Sort key: manual last (it wins), then the later observation; never the order of arrival."""
-    return (claim.source == MANUAL, claim.observed_at, claim.run, claim.source, claim.key)
-
-
-def item_body(seen: ObservedItem, known: dict[str, Any] | None) -> dict[str, Any]:
-    """The source's word on an item: what it said before, changed by what it mentions now."""
-    body: dict[str, Any] = dict(known or {})
-    body["type"] = seen.type
-    for name in ("name", "status", "network_root"):
+def item_word(seen: ObservedItem) -> Body:
+    """What an observed item says: only what it mentions; None where it takes a field back."""
+    body: Body = {"type": seen.type}
+    for name in ("name", "status", "network_root", "within", "confidence"):
         value = getattr(seen, name)
         if value is not None:
             body[name] = value
-    for name in ("redundancy", "attributes"):
-        merged = {**body.get(name, {}), **getattr(seen, name)}
-        body[name] = {k: v for k, v in merged.items() if v is not None}
+    for name in (*GROUPS, "attribute_confidence", "evidence"):
+        value = getattr(seen, name)
+        if value:
+            body[name] = dict(value)
+    if seen.aliases:
+        body["aliases"] = sorted([alias.source, alias.key] for alias in seen.aliases)
     return body
 
 
-def relation_body(seen: ObservedRelation) -> dict[str, Any]:
-    """The source's word on a relation."""
-    attributes = {k: v for k, v in seen.attributes.items() if v is not None}
-    return {"strength": seen.strength, "attributes": attributes}
+def relation_word(seen: ObservedRelation, ends: tuple[Name, Name]) -> Body:
+    """What an observed relation says; `ends` are the names its source means."""
+    body: Body = {
+        "from": list(ends[0]),
+        "type": seen.type,
+        "to": list(ends[1]),
+        "strength": seen.strength,
+        "attributes": dict(seen.attributes),
+    }
+    for name, value in (("group", seen.group or None), ("id", seen.id or None)):
+        if value is not None:
+            body[name] = value
+    if seen.confidence is not None:
+        body["confidence"] = seen.confidence
+    if seen.evidence:
+        body["evidence"] = dict(seen.evidence)
+    return body
 
 
-def conclude_item(key: str, claims: Iterable[Claim]) -> ConfigurationItem:
-    """The CI that follows from all claims on it.
+def word_of(body: Body) -> Body:
+    """The word alone, without bookkeeping."""
+    if BOOKKEEPING.isdisjoint(body):
+        return body
+    return {name: value for name, value in body.items() if name not in BOOKKEEPING}
 
-    When every source has withdrawn its word the CI is kept as it was, as `retired`.
-    """
-    spoken = [c for c in claims if c.body is not None]
-    current = [c for c in spoken if not c.withdrawn]
-    merged: dict[str, Any] = {"redundancy": {}, "attributes": {}}
-    for claim in sorted(current or spoken, key=precedence):
-        body = claim.body or {}
-        merged = {
-            **merged,
-            **body,
-            "redundancy": {**merged["redundancy"], **body.get("redundancy", {})},
-            "attributes": {**merged["attributes"], **body.get("attributes", {})},
-        }
-    return ConfigurationItem(
-        key=key,
-        type=merged["type"],
-        name=merged.get("name") or key,
-        status=merged.get("status", "live") if current else "retired",
-        network_root=merged.get("network_root", False),
-        redundancy=merged["redundancy"],
-        attributes=merged["attributes"],
+
+def repeats(claim: Claim, word: Body, stamp: Stamp) -> bool:
+    """Whether a word says all of what its source said last, and nothing else, again or at once."""
+    body = claim.body
+    return (
+        body is not None
+        and not claim.withdrawn
+        and stamp >= claim.stamp
+        and OLDER not in body
+        and word_of(body) == word
     )
 
 
-def conclude_relation(identity: RelationIdentity, claims: Iterable[Claim]) -> Relation | None:
-    """The relation that follows from all claims on it; None when nobody claims it any more."""
-    current = sorted((c for c in claims if not c.withdrawn), key=precedence)
-    if not current:
-        return None
-    strength = None
-    attributes: dict[str, Any] = {}
-    for claim in current:
-        body = claim.body or {}
-        strength = body.get("strength") or strength
-        attributes.update(body.get("attributes", {}))
-    return Relation(*identity, strength=strength, attributes=attributes)
+def heard(claim: Claim, word: Body, stamp: Stamp) -> Claim:
+    """The claim after a word with its stamp; the same claim when the word is too old to count."""
+    body = claim.body
+    if body is None:  # an alias has said nothing yet
+        return replace(
+            claim, body=word, observed_at=stamp[0], confirmed_at=stamp[0], run=stamp[1]
+        )
+    ended = _ended(body)
+    was = {field: (claim.stamp_of(field), value) for field, value in fields(body)}
+    if ended is not None and stamp > ended >= claim.stamp:
+        was = {}  # the source begins anew
+    now = dict(was)
+    for field, value in fields(word):
+        if ended is not None and stamp <= ended < claim.stamp:
+            break  # the word was ended before
+        known = now.get(field)
+        if known is None or _later((stamp, value), known):
+            now[field] = (stamp, value)
+    return _restated(claim, was, now, max(stamp, claim.stamp), ended)
+
+
+def withdrawn(claim: Claim, stamp: Stamp) -> Claim:
+    """The claim after its source withdrew it."""
+    body = claim.body
+    if body is None:
+        return claim
+    ended = _ended(body)
+    if ended is not None and ended >= stamp:
+        return claim
+    was = {field: (claim.stamp_of(field), value) for field, value in fields(body)}
+    now = was
+    if stamp < claim.stamp:  # later words stand
+        now = {field: said for field, said in was.items() if said[0] > stamp}
+    return _restated(claim, was, now, claim.stamp, stamp)
+
+
+def fields(body: Body) -> Iterator[tuple[Field, Any]]:
+    """All fields of a word with their values."""
+    for name, value in body.items():
+        if name in GROUPS:
+            for inner, one in value.items():
+                yield (name, inner), one
+        elif name not in BOOKKEEPING:
+            yield (name, ""), value
+
+
+Said = dict[Field, tuple[Stamp, Any]]
+
+
+def _restated(claim: Claim, was: Said, now: Said, stamp: Stamp, ended: Stamp | None) -> Claim:
+    """A claim of these fields, whose last word has the stamp."""
+    gone = ended is not None and ended >= stamp
+    body: Body = {}
+    older: dict[str, list[Any]] = {}
+    since: dict[str, float] = {}
+    before = claim.body or {}
+    first = before.get(FIRST, claim.observed_at)
+    changed = was.keys() != now.keys() or gone != claim.withdrawn
+    for field in sorted(now):
+        (at, run), value = now[field]
+        if field[1]:
+            body.setdefault(field[0], {})[field[1]] = value
+        else:
+            body[field[0]] = value
+        if (at, run) != stamp:
+            older[_path(field)] = [at, run]
+        if field not in was or was[field][1] != value:
+            changed = True
+            since[_path(field)] = at
+        elif (known := claim.since(field)) != first:
+            since[_path(field)] = known
+    if older:
+        body[OLDER] = older
+    if since:
+        body[SINCE] = since
+        body[FIRST] = first
+    if ended is not None:
+        body[WITHDRAWN] = list(ended)
+    observed = max(stamp[0], ended[0] if gone and ended else 0.0) if changed else claim.observed_at
+    made = replace(
+        claim,
+        body=body,
+        withdrawn=gone,
+        observed_at=observed,
+        confirmed_at=stamp[0],
+        run=stamp[1],
+    )
+    return claim if made == claim else made
+
+
+def _later(new: tuple[Stamp, Any], known: tuple[Stamp, Any]) -> bool:
+    if new[0] != known[0]:
+        return new[0] > known[0]
+    return bool(new[1] != known[1]) and _json(new[1]) > _json(known[1])
+
+
+def _json(value: Any) -> bytes:
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+
+
+def _ended(body: Body) -> Stamp | None:
+    found = body.get(WITHDRAWN)
+    return None if found is None else (found[0], found[1])
+
+
+def _path(field: Field) -> str:
+    return f"{field[0]}.{field[1]}" if field[1] else field[0]

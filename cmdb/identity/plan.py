@@ -1,9 +1,10 @@
-"""What every plan has: the run it belongs to, its change set, and what it counted."""
+"""What every plan has: the run it belongs to, its change set, and what it leads to."""
 
 from dataclasses import dataclass, field
+from typing import Any, Literal
 
-from cmdb.errors import CMDBError
 from cmdb.identity.changes import ChangeSet
+from cmdb.identity.claims import Name
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,21 +16,33 @@ class Run:
     at: float
 
 
-@dataclass(slots=True)
-class Counts:
-    """What happened to the records of one kind."""
+Action = Literal["create", "change", "merge", "retire", "remove", "conflict", "resolve"]
+ACTIONS: tuple[Action, ...] = (
+    "create",
+    "change",
+    "merge",
+    "retire",
+    "remove",
+    "conflict",
+    "resolve",
+)
 
-    created: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    withdrawn: int = 0
 
-    def add(self, other: "Counts") -> None:
-        """Add another batch's counts."""
-        self.created += other.created
-        self.changed += other.changed
-        self.unchanged += other.unchanged
-        self.withdrawn += other.withdrawn
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing a plan does: to which CI, relation or review, by which rule and whose word.
+
+    `detail` is JSON-ready: changed fields with before and after, or what else is to be known.
+    """
+
+    action: Action
+    kind: Literal["ci", "relation", "review"]
+    key: str
+    type: str
+    name: str
+    rule: str
+    source: str
+    detail: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -37,10 +50,10 @@ class Plan:
     """What a batch of observations leads to. Nothing is done until the change set is committed."""
 
     changes: ChangeSet
-    counts: Counts = field(default_factory=Counts)
-    errors: list[CMDBError] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-    subjects: dict[str, tuple[str, str]] = field(default_factory=dict)
-    """Source key → (CI key, CI type) of every item of the batch."""
-    created: set[str] = field(default_factory=set)
-    """The keys of the CIs that are new."""
+    steps: list[Step] = field(default_factory=list)
+    unchanged: dict[str, int] = field(default_factory=lambda: {"ci": 0, "relation": 0})
+    withdrawn: dict[str, int] = field(default_factory=lambda: {"ci": 0, "relation": 0})
+    waiting: list[Name] = field(default_factory=list)
+    """Claims on relations that wait for an end."""
+    renamed: list[tuple[str, str]] = field(default_factory=list)
+    """Keys that were taken, and what the CI's became."""

@@ -1,17 +1,25 @@
-"""From observed relations to changed relations."""
+"""From claims on relations to relations: ends found, joined where they fit, concluded.
 
+A claim names its ends as its source does, so a relation follows its CIs wherever these go, and one
+that comes before its ends waits for them.
+"""
+
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import orjson
 
 from cmdb.errors import CMDBError
-from cmdb.identity.changes import Change, ChangeSet
-from cmdb.identity.claims import Claim, conclude_relation, relation_body
+from cmdb.identity.changes import Change
+from cmdb.identity.claims import NOBODY, Claim, Name, heard, relation_word, repeats, withdrawn
+from cmdb.identity.conclusion import Rules, conclude_relation, faded
+from cmdb.identity.identifiers import end_digest
 from cmdb.identity.observation import ObservedRelation
-from cmdb.identity.plan import Plan, Run
+from cmdb.identity.plan import Plan, Run, Step
+from cmdb.identity.working import Working
 from cmdb.schema.model import Catalog
-from cmdb.schema.records import Relation, RelationIdentity
+from cmdb.schema.records import ConfigurationItem, Relation, RelationIdentity
 
 End = tuple[str, str]
 """(CI key, CI type) of one end."""
@@ -19,126 +27,287 @@ End = tuple[str, str]
 
 @dataclass(slots=True)
 class PlacedRelation:
-    """An observed relation whose ends are known; `claim_key` is its key in its source."""
+    """An observed relation with the names that its source means by the ends."""
 
     seen: ObservedRelation
-    identity: RelationIdentity
-    claim_key: str
+    ends: tuple[Name, Name]
+
+    def claim_key(self, catalog: Catalog) -> str:
+        """The key of the relation in its source: a link has no direction."""
+        first, second = self.seen.from_key, self.seen.to_key
+        if catalog.relation_types[self.seen.type].impact == "link" and first > second:
+            first, second = second, first
+        group, label = self.seen.group or None, self.seen.id or None
+        return orjson.dumps([first, self.seen.type, second, group, label]).decode()
 
 
-@dataclass(slots=True)
-class KnownRelations:
-    """What the store holds about the relations of a batch."""
+def identity_of(
+    catalog: Catalog, name: str, ends: tuple[End, End], group: str | None, label: str | None
+) -> RelationIdentity:
+    """What makes it the same relation: a link begins at the lesser key."""
+    (from_key, _), (to_key, _) = ends
+    if catalog.relation_types[name].impact == "link" and from_key > to_key:
+        from_key, to_key = to_key, from_key
+    return RelationIdentity(from_key, name, to_key, group, label)
 
-    relations: dict[RelationIdentity, Relation]
-    claims: dict[str, Claim]
-    about: dict[int, list[Claim]]
 
-
-def place(
+def fault(
     seen: ObservedRelation, ends: tuple[End, End], catalog: Catalog
-) -> PlacedRelation | CMDBError:
-    """Check that the relation may join its ends, and give it its identity.
-
-    A link is undirected: the lesser key becomes its `from`.
-    """
-    declared = catalog.relation_type(seen.type, seen.place)
+) -> CMDBError | None:
+    """Why a relation may not join its ends, if so."""
     try:
-        catalog.check_join(declared, ends, seen.place)
+        catalog.check_join(catalog.relation_types[seen.type], ends, seen.place)
     except CMDBError as error:
         return error
-    (from_key, _), (to_key, _) = ends
-    source_ends = [seen.from_key, seen.to_key]
-    if declared.impact == "link" and from_key > to_key:
-        from_key, to_key = to_key, from_key
-        source_ends.reverse()
-    group, label = seen.group or None, seen.id or None
-    identity = RelationIdentity(from_key, seen.type, to_key, group, label)
-    claim_key = orjson.dumps([source_ends[0], seen.type, source_ends[1], group, label]).decode()
-    return PlacedRelation(seen, identity, claim_key)
+    return None
 
 
 class RelationPlanner:
-    """Plans one batch, in which each identity stands once; pure."""
+    """The relations of one plan: those that are spoken of, and those whose ends change."""
 
-    def __init__(self, run: Run, known: KnownRelations) -> None:
-        self.run = run
-        self.known = known
-        self.plan = Plan(ChangeSet(confirmed_at=run.at))
+    def __init__(self, run: Run, rules: Rules, work: Working, plan: Plan) -> None:
+        self.run, self.rules, self.work, self.plan = run, rules, work, plan
+        self._stored: dict[Name, Claim | None] = {}
+        self._now: dict[Name, Claim] = {}
+        self._confirmed: dict[Name, Claim] = {}
+        self._items: dict[int, ConfigurationItem | None] = {}
+        self._moved: set[int] = set()
+        self._silent = 0
 
-    def take(self, placed: Iterable[PlacedRelation]) -> Plan:
-        """Plan all relations of the batch."""
-        for one in placed:
-            self._take(one)
-        return self.plan
-
-    def _take(self, one: PlacedRelation) -> None:
-        before = self.known.relations.get(one.identity)
-        claim = self.known.claims.get(one.claim_key)
-        body = relation_body(one.seen)
-        if claim is not None and before is not None and not claim.withdrawn:
-            if claim.body == body and claim.subject == before.number:
-                self.plan.changes.confirmed.append(claim)
-                self.plan.counts.unchanged += 1
-                return
-            if claim.observed_at > self.run.at:
-                self.plan.counts.unchanged += 1
-                return
-        number = before.number if before else self.plan.changes.fresh_number()
-        spoken = Claim(
-            "relation",
-            self.run.source,
-            one.claim_key,
-            number,
-            self.run.at,
-            self.run.at,
-            self.run.id,
-            body,
-        )
-        self.plan.changes.claims.append(Change(claim, spoken))
-        others = [c for c in self.known.about.get(number, ()) if not _same(c, spoken)]
-        self._conclude(one.identity, before, number, [*others, spoken])
-
-    def withdraw(self, claims: Iterable[Claim], relations: dict[int, Relation]) -> Plan:
-        """Plan that a source no longer says these relations; `relations` by number."""
-        for claim in claims:
-            gone = replace(claim, withdrawn=True, observed_at=self.run.at)
-            about = self.known.about.setdefault(claim.subject, [])
-            about[:] = [gone if _same(c, claim) else c for c in about]
-            before = relations.get(claim.subject)
-            if before is None or any(not c.withdrawn for c in about):
-                self.plan.changes.claims.append(Change(claim, gone))
+    def hear(self, placed: Iterable[PlacedRelation]) -> None:
+        """Take what the source says of relations."""
+        catalog = self.rules.catalog
+        keyed = [(one, one.claim_key(catalog)) for one in placed]
+        self._load(self.run.source, [key for _, key in keyed])
+        for one, key in keyed:
+            name = (self.run.source, key)
+            seen = one.seen
+            stamp = (self.run.at if seen.observed_at is None else seen.observed_at, self.run.id)
+            word = relation_word(seen, one.ends)
+            before = self._now.get(name) or self._stored[name]
+            if before is None:
+                ends = (end_digest(one.ends[0]), end_digest(one.ends[1]))
+                at = stamp[0]
+                self._now[name] = Claim(
+                    "relation", *name, NOBODY, at, at, stamp[1], word, ends=ends
+                )
+            elif repeats(before, word, stamp) and stamp[0] in (self.run.at, before.confirmed_at):
+                if stamp <= before.stamp:
+                    self._silent += 1
+                elif faded(before, self.rules) or before.subject == NOBODY:
+                    self._now[name] = heard(before, word, stamp)
+                elif name not in self._now:
+                    self._confirmed[name] = before
             else:
-                self.plan.changes.claims += [
-                    Change(claim if _same(c, claim) else c, None) for c in about
-                ]
-            if before is not None:
-                self._conclude(before.identity, before, before.number, about)
-            self.plan.counts.withdrawn += 1
-        return self.plan
+                after = heard(before, word, stamp)
+                ends = (end_digest(one.ends[0]), end_digest(one.ends[1]))
+                if after is before:
+                    self._silent += 1
+                else:
+                    self._now[name] = replace(after, ends=ends)
 
-    def _conclude(
+    def withdraw(self, claims: Iterable[Claim]) -> None:
+        """Take it that the source no longer says these relations."""
+        for claim in claims:
+            self._stored.setdefault(claim.name, claim)
+            after = withdrawn(claim, (self.run.at, self.run.id))
+            if after is not claim:
+                self._now[claim.name] = after
+                self.plan.withdrawn["relation"] += 1
+
+    def restate(self, stored: Claim | None, claim: Claim | None) -> None:
+        """Set a claim as it was at another time; None when it was not there."""
+        if stored is not None:
+            self._stored.setdefault(stored.name, stored)
+        if claim is not None:
+            self._stored.setdefault(claim.name, None)
+            self._now[claim.name] = replace(
+                claim, subject=stored.subject if stored else NOBODY
+            )
+        elif stored is not None:
+            self._now[stored.name] = replace(stored, body=None)
+
+    def reconsider(self, claims: Iterable[Claim]) -> None:
+        """Conclude these anew, though nothing new was said."""
+        for claim in claims:
+            self._stored.setdefault(claim.name, claim)
+            self._now.setdefault(claim.name, claim)
+
+    def note(
+        self, number: int, now: ConfigurationItem | None, before: ConfigurationItem | None
+    ) -> None:
+        """Take it that a CI came, went, or changed."""
+        self._items[number] = now
+        if now is None or before is None or now.type != before.type:
+            self._moved.add(number)
+
+    def _load(self, source: str, keys: list[str]) -> None:
+        wanted = [key for key in keys if (source, key) not in self._stored]
+        found = self.work.known.claims("relation", source, wanted) if wanted else {}
+        for key in wanted:
+            self._stored[source, key] = found.get(key)
+
+    def finish(self) -> None:
+        """Conclude every relation that is concerned."""
+        self._follow()
+        claims = {name: claim for name, claim in self._now.items()}
+        ends = self._ends(claims.values())
+        homes: dict[RelationIdentity, list[Name]] = defaultdict(list)
+        for name, claim in claims.items():
+            identity = self._home(claim, ends)
+            if identity is not None:
+                homes[identity].append(name)
+            elif claim.spoken and self.rules.counts(claim):
+                self.plan.waiting.append(name)
+        self._conclude(homes)
+
+    def _follow(self) -> None:
+        """Take in the relations at the ends of claims that are about another CI than before."""
+        work = self.work
+        moved = {
+            name
+            for name, claim in work.now.items()
+            if claim is not work.stored.get(name)
+            and (
+                claim is None
+                or (was := work.stored.get(name)) is None
+                or claim.subject != was.subject
+            )
+        }
+        moved |= {
+            name
+            for name, claim in work.now.items()
+            if claim is not None and claim.subject in self._moved
+        }
+        if moved:
+            for claim in work.known.claims_at({end_digest(name) for name in moved}):
+                if claim.name not in self._now:
+                    self._stored[claim.name] = self._now[claim.name] = claim
+                    self._confirmed.pop(claim.name, None)
+
+    def _ends(self, claims: Iterable[Claim]) -> dict[Name, End]:
+        """The CIs that names mean, as they will be."""
+        names = {
+            (source, key)
+            for claim in claims
+            if claim.body is not None
+            for source, key in (claim.body["from"], claim.body["to"])
+        }
+        self.work.load(names)
+        found = {name: c.subject for name in names if (c := self.work.get(name)) is not None}
+        self.work.load_items(n for n in found.values() if n not in self._items)
+        ends: dict[Name, End] = {}
+        for name, number in found.items():
+            item = self._items[number] if number in self._items else self.work.items.get(number)
+            claim = self.work.get(name)
+            if item is not None and claim is not None and self.rules.counts(claim):
+                ends[name] = (item.key, item.type)
+        return ends
+
+    def _home(self, claim: Claim, ends: dict[Name, End]) -> RelationIdentity | None:
+        """The relation a claim is about; None when it cannot be, for now."""
+        body = claim.body
+        if body is None or not claim.spoken or not self.rules.counts(claim):
+            return None
+        catalog = self.rules.catalog
+        both = ends.get(tuple(body["from"])), ends.get(tuple(body["to"]))
+        declared = catalog.relation_types.get(body["type"])
+        if both[0] is None or both[1] is None or declared is None or faded(claim, self.rules):
+            return None
+        if not catalog.joinable(declared, both[0][1], both[1][1]):
+            return None
+        return identity_of(
+            catalog, declared.name, (both[0], both[1]), body.get("group"), body.get("id")
+        )
+
+    def _conclude(self, homes: dict[RelationIdentity, list[Name]]) -> None:
+        known = self.work.known
+        there = known.relations(list(homes)) if homes else {}
+        left = {claim.subject for claim in self._now.values()} - {NOBODY}
+        left -= {relation.number for relation in there.values()}
+        stored = known.relations_by_number(left) if left else {}
+        for relation in stored.values():
+            there.setdefault(relation.identity, relation)
+        about = known.claims_about("relation", [one.number for one in there.values()])
+        for identity in sorted({*homes, *there}, key=_sortable):
+            before = there.get(identity)
+            mine = [self._now[name] for name in homes.get(identity, ())]
+            others = about.get(before.number, []) if before is not None else []
+            mine += [one for one in others if one.name not in self._now]
+            self._relation(identity, before, mine, homes.get(identity, []))
+        self._record(homes, there)
+
+    def _relation(
         self,
         identity: RelationIdentity,
         before: Relation | None,
-        number: int,
         claims: list[Claim],
+        mine: list[Name],
     ) -> None:
-        concluded = conclude_relation(identity, claims)
+        """One relation, from all claims that are about it now."""
+        concluded = conclude_relation(identity, claims, self.rules)
+        changes = self.plan.changes
+        number = before.number if before is not None else NOBODY
+        source = max(claims, key=lambda c: c.stamp).source if claims else self.run.source
         if concluded is None:
-            self.plan.changes.relations.append(Change(before, None))
-            return
-        seq = before.seq if before else 0
-        after = concluded.stored(number, seq)
-        if before is None:
-            self.plan.counts.created += 1
-            self.plan.changes.relations.append(Change(None, after))
-        elif after != before:
-            self.plan.counts.changed += 1
-            self.plan.changes.relations.append(Change(before, after))
+            if before is not None:
+                changes.relations.append(Change(before, None))
+                self._step("remove", before, source)
+            number = NOBODY
+        elif before is None:
+            number = changes.fresh_number()
+            after = concluded.stored(number, 0)
+            changes.relations.append(Change(None, after))
+            self._step("create", after, source)
         else:
-            self.plan.counts.unchanged += 1
+            after = concluded.stored(number, before.seq)
+            if after != before:
+                changes.relations.append(Change(before, after))
+                self._step("change", after, source)
+            else:
+                self.plan.unchanged["relation"] += sum(
+                    name[0] == self.run.source and self._now[name] is not self._stored[name]
+                    for name in mine
+                )
+        for name in mine:
+            claim = self._now[name]
+            if claim.subject != number:
+                self._now[name] = replace(claim, subject=number)
+        if concluded is None:
+            for claim in claims:  # those that are faded, and were not looked at themselves
+                if claim.name not in self._now:
+                    self._stored[claim.name] = claim
+                    self._now[claim.name] = replace(claim, subject=NOBODY)
+
+    def _record(
+        self,
+        homes: dict[RelationIdentity, list[Name]],
+        there: dict[RelationIdentity, Relation],
+    ) -> None:
+        """The changes of the claims themselves."""
+        housed = {name for names in homes.values() for name in names}
+        changes = self.plan.changes
+        for name, now in self._now.items():
+            before = self._stored.get(name)
+            if now.body is None:
+                if before is not None:
+                    changes.claims.append(Change(before, None))
+                continue
+            after = now if name in housed or now.subject == NOBODY else replace(now, subject=NOBODY)
+            if after != before:
+                changes.claims.append(Change(before, after))
+        for name, claim in self._confirmed.items():
+            if name not in self._now:
+                changes.confirmed.append(claim)
+                self.plan.unchanged["relation"] += 1
+        self.plan.unchanged["relation"] += self._silent
+
+    def _step(self, action: str, relation: Relation, source: str) -> None:
+        words = f"{relation.from_key} {relation.type} {relation.to_key}"
+        self.plan.steps.append(
+            Step(action, "relation", words, relation.type, words, "", source)  # type: ignore[arg-type]
+        )
 
 
-def _same(one: Claim, other: Claim) -> bool:
-    return (one.source, one.key) == (other.source, other.key)
+def _sortable(identity: RelationIdentity) -> tuple[str, ...]:
+    return tuple(part or "" for part in identity)

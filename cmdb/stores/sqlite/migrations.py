@@ -43,6 +43,17 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE commit_log ADD COLUMN token TEXT;
     UPDATE commit_log SET token = lower(hex(randomblob(16)));
     """,
+    """
+    ALTER TABLE claim ADD COLUMN founded TEXT;
+    ALTER TABLE claim ADD COLUMN from_end INTEGER;
+    ALTER TABLE claim ADD COLUMN to_end INTEGER;
+    CREATE INDEX claim_from ON claim (from_end) WHERE from_end IS NOT NULL;
+    CREATE INDEX claim_to ON claim (to_end) WHERE to_end IS NOT NULL;
+    CREATE TABLE identifier (
+        digest INTEGER NOT NULL, source TEXT NOT NULL, key TEXT NOT NULL,
+        PRIMARY KEY (digest, source, key)) WITHOUT ROWID;
+    CREATE INDEX commit_run ON commit_log (run) WHERE run <> '';
+    """,
 )
 
 

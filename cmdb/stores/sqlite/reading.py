@@ -23,7 +23,8 @@ RELATION_BY_IDENTITY = (
     " AND r.label = json_extract(w.value, '$[4]')"
 )
 CLAIM = (
-    "SELECT kind, source, key, subject, observed_at, confirmed_at, run, body, withdrawn FROM claim"
+    "SELECT kind, source, key, subject, observed_at, confirmed_at, run, body, withdrawn, founded,"
+    " from_end, to_end FROM claim"
 )
 _CONFIRMED = (
     " LEFT JOIN (SELECT subject, max(confirmed_at) AS at, source FROM claim"  # the latest one's
@@ -93,7 +94,20 @@ def claim(row: Any) -> Claim:
     """A row of CLAIM."""
     body = None if row[7] is None else orjson.loads(row[7])
     kind, source, key, subject, observed_at, confirmed_at, run = row[:7]
-    return Claim(kind, source, key, subject, observed_at, confirmed_at, run, body, bool(row[8]))
+    ends = None if row[10] is None else (row[10], row[11])
+    return Claim(
+        kind,
+        source,
+        key,
+        subject,
+        observed_at,
+        confirmed_at,
+        run,
+        body,
+        bool(row[8]),
+        row[9],
+        ends,
+    )
 
 
 def find_items(connection: sqlite3.Connection, query: ItemQuery) -> list[ConfigurationItem]:

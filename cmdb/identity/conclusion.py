@@ -1,0 +1,230 @@
+"""What follows from all claims on a CI or a relation, at a time that is given: reconciliation."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import orjson
+
+from cmdb.identity.claims import MANUAL, Claim, Field
+from cmdb.identity.decisions import Decisions
+from cmdb.schema.declarations import Identifier
+from cmdb.schema.model import Catalog
+from cmdb.schema.records import ConfigurationItem, Relation, RelationIdentity
+from cmdb.schema.sources import Sources
+
+ROOT, UNCLASSIFIED = "ci", "unclassified"
+SIMPLE = ("name", "status", "network_root")
+
+Weight = tuple[bool, bool, int, int, float, float, str, str, str]
+"""Manual, fresh, place by precedence, rank, confidence, time, run, source, key: greatest wins."""
+
+REASONS = ("manual", "fresher", "precedence", "rank", "confidence", "later", "later", "order")
+
+
+@dataclass(frozen=True)
+class Rules:
+    """All that reconciliation goes by. `now` is in seconds since 1970, and given, not read."""
+
+    catalog: Catalog
+    sources: Sources
+    decisions: Decisions
+    now: float
+
+    @cached_property
+    def identifiers(self) -> dict[str, Identifier]:
+        """All identifiers by name."""
+        return {one.name: one for rules in self.catalog.identifiers.values() for one in rules}
+
+    def within(self, rule: str) -> bool:
+        """Whether an identifier holds only within a host."""
+        return self.identifiers[rule].within
+
+    def counts(self, claim: Claim) -> bool:
+        """Whether a claim counts at all."""
+        return (
+            claim.name not in self.decisions.ignored_claims
+            and not self.sources[claim.source].withdrawn
+        )
+
+    def limit(self, claim: Claim, type_name: str) -> float:
+        """Seconds after which what a claim says of a CI of this type is stale."""
+        own = self.sources[claim.source].freshness
+        if own is not None:
+            return float(own)
+        return self.catalog.freshness[type_name].total_seconds()
+
+    def fresh(self, claim: Claim, field: Field, type_name: str) -> bool:
+        """Whether a field was said within the limit; what people say does not grow stale."""
+        if claim.source == MANUAL:
+            return True
+        return self.now - claim.stamp_of(field)[0] <= self.limit(claim, type_name)
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """One source's value of a field: since when it says so, when last, and how much it weighs."""
+
+    claim: Claim
+    value: Any
+    weight: Weight
+
+    def why(self, other: "Contender | None") -> str:
+        """By what it wins over the next best."""
+        if other is None:
+            return "only"
+        pairs = zip(self.weight, other.weight, strict=True)
+        place = next((i for i, (mine, theirs) in enumerate(pairs) if mine != theirs), 7)
+        return REASONS[min(place, 7)]
+
+
+def conclude_item(key: str, claims: Iterable[Claim], rules: Rules) -> ConfigurationItem:
+    """The CI that follows from the claims that count, of which at least one has a word.
+
+    When every source has withdrawn its word the CI is kept as it was, as `retired`.
+    """
+    spoken = sorted((c for c in claims if c.body is not None), key=lambda claim: claim.name)
+    current = [claim for claim in spoken if not claim.withdrawn]
+    heard = current or spoken
+    type_name = conclude_type(heard, rules)
+    simple: dict[str, Any] = {}
+    for name in SIMPLE:
+        found = contenders(heard, (name, ""), type_name, rules)
+        if found:
+            simple[name] = found[0].value
+    return ConfigurationItem(
+        key=key,
+        type=type_name,
+        name=simple.get("name") or heard[0].key,
+        status=simple.get("status", "live") if current else "retired",
+        network_root=simple.get("network_root", False),
+        redundancy=_group(heard, "redundancy", type_name, rules),
+        attributes=_group(heard, "attributes", type_name, rules),
+    )
+
+
+def conclude_type(claims: Sequence[Claim], rules: Rules) -> str:
+    """The best source's type, or the most special one below it that others know."""
+    if len(claims) == 1:
+        return str((claims[0].body or {})["type"])
+    ancestors = rules.catalog.ancestors
+    chosen = ROOT
+    for one in contenders(claims, ("type", ""), ROOT, rules):
+        special = one.value in ancestors and chosen in ancestors[one.value]
+        if special or chosen == UNCLASSIFIED or chosen == ROOT:
+            chosen = one.value
+    return chosen
+
+
+def contenders(
+    claims: Iterable[Claim], field: Field, type_name: str, rules: Rules
+) -> list[Contender]:
+    """Who says something of a field, the winner first."""
+    group, name = field
+    attribute = name if group == "attributes" else group
+    ranks = rules.sources.ranks(rules.catalog, type_name, attribute)
+    found = []
+    for claim in claims:
+        body = claim.body or {}
+        if name:
+            inner = body.get(group)
+            if not inner or name not in inner:
+                continue
+            value = inner[name]
+        elif group in body:
+            value = body[group]
+        else:
+            continue
+        source = rules.sources[claim.source]
+        if value is None and not source.may_erase:
+            continue
+        at, run = claim.stamp_of(field)
+        confidence = body.get("confidence", 1.0)
+        if group == "attributes":
+            confidence = body.get("attribute_confidence", {}).get(name, confidence)
+        weight = (
+            claim.source == MANUAL,
+            rules.fresh(claim, field, type_name),
+            ranks.get(claim.source, 0),
+            source.rank,
+            confidence,
+            at,
+            run,
+            claim.source,
+            claim.key,
+        )
+        found.append(Contender(claim, value, weight))
+    return sorted(found, key=lambda one: one.weight, reverse=True)
+
+
+def _group(
+    claims: Sequence[Claim], group: str, type_name: str, rules: Rules
+) -> dict[str, Any]:
+    """All attributes or redundancy settings that somebody states, by name."""
+    names = {name for claim in claims for name in (claim.body or {}).get(group) or ()}
+    if group == "attributes":
+        names &= rules.catalog.attributes[type_name].keys()
+    if len(claims) == 1:
+        said = (claims[0].body or {}).get(group) or {}
+        return {name: said[name] for name in sorted(names) if said[name] is not None}
+    result: dict[str, Any] = {}
+    for name in sorted(names):
+        found = contenders(claims, (group, name), type_name, rules)
+        value = united(found, rules, type_name, name) if found else None
+        if value is not None:
+            result[name] = value
+    return result
+
+
+def united(found: Sequence[Contender], rules: Rules, type_name: str, name: str) -> Any:
+    """The winner's value; of a list that is a union, the values of all that are as fresh."""
+    best = found[0]
+    attribute = rules.catalog.attributes[type_name].get(name)
+    if attribute is None or attribute.combine != "union" or not isinstance(best.value, list):
+        return best.value
+    equal = [one.value for one in found if one.weight[1] == best.weight[1]]
+    if all(value == best.value for value in equal):
+        return best.value
+    values = {_json(one): one for value in equal if isinstance(value, list) for one in value}
+    return [values[text] for text in sorted(values)]
+
+
+def conclude_relation(
+    identity: RelationIdentity, claims: Iterable[Claim], rules: Rules
+) -> Relation | None:
+    """The relation that follows from all claims on it; None when nobody says it any more."""
+    current = [c for c in claims if c.spoken and rules.counts(c) and not faded(c, rules)]
+    if not current:
+        return None
+    found = sorted(
+        current, key=lambda c: relation_weight(c, rules), reverse=True
+    )
+    strength = next((s for c in found if (s := (c.body or {}).get("strength"))), None)
+    attributes: dict[str, Any] = {}
+    for claim in reversed(found):
+        said = (claim.body or {}).get("attributes", {})
+        attributes.update({name: value for name, value in said.items() if value is not None})
+    ordered = {name: attributes[name] for name in sorted(attributes)}
+    return Relation(*identity, strength=strength, attributes=ordered)
+
+
+def relation_weight(claim: Claim, rules: Rules) -> tuple[Any, ...]:
+    """How much a claim on a relation weighs, beside the others."""
+    return (
+        claim.source == MANUAL,
+        rules.sources[claim.source].rank,
+        (claim.body or {}).get("confidence", 1.0),
+        *claim.stamp,
+        *claim.name,
+    )
+
+
+def faded(claim: Claim, rules: Rules) -> bool:
+    """Whether a relation was not confirmed within the limit that its source has for relations."""
+    limit = rules.sources[claim.source].fades
+    return limit is not None and rules.now - claim.confirmed_at > limit
+
+
+def _json(value: Any) -> bytes:
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)

@@ -1,0 +1,97 @@
+"""Decisions of people about identity: durable, undoable, and above every identifier.
+
+They speak of claims by name, so they hold whatever is observed later.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from cmdb.identity.claims import Name
+
+KINDS = ("merge", "split", "pin", "ignore")
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What somebody decided.
+
+    - merge: all `claims` are about one CI
+    - split: no claim of `claims` is about the same CI as one of `others`
+    - pin: the one claim is about the CI of the one in `others`, whatever it says of identity
+    - ignore: the `claims` do not count; or the identifier (`rule`, `value`) identifies nothing
+    """
+
+    id: str
+    kind: Literal["merge", "split", "pin", "ignore"]
+    claims: tuple[Name, ...] = ()
+    others: tuple[Name, ...] = ()
+    rule: str | None = None
+    value: str | None = None
+    reason: str = ""
+
+    def body(self) -> dict[str, Any]:
+        """JSON-ready form."""
+        return {
+            "kind": self.kind,
+            "claims": [list(name) for name in self.claims],
+            "others": [list(name) for name in self.others],
+            "rule": self.rule,
+            "value": self.value,
+            "reason": self.reason,
+        }
+
+
+def decision_of(id: str, body: dict[str, Any]) -> Decision:
+    """A decision as it was stored."""
+    return Decision(
+        id,
+        body["kind"],
+        tuple((source, key) for source, key in body["claims"]),
+        tuple((source, key) for source, key in body["others"]),
+        body["rule"],
+        body["value"],
+        body["reason"],
+    )
+
+
+class Decisions:
+    """All decisions in force."""
+
+    def __init__(self, decisions: Iterable[Decision] = ()) -> None:
+        self.all = tuple(sorted(decisions, key=lambda one: one.id))
+        self.ignored_claims: set[Name] = set()
+        self.ignored_values: set[tuple[str, str]] = set()
+        self.pinned: dict[Name, Name] = {}
+        self._of: dict[Name, list[Decision]] = defaultdict(list)
+        for one in self.all:
+            for name in (*one.claims, *one.others):
+                self._of[name].append(one)
+            if one.kind == "ignore":
+                self.ignored_claims.update(one.claims)
+                if one.rule is not None and one.value is not None:
+                    self.ignored_values.add((one.rule, one.value))
+            elif one.kind == "pin":
+                self.pinned[one.claims[0]] = one.others[0]
+
+    def about(self, name: Name) -> list[Decision]:
+        """The decisions that name a claim."""
+        return self._of.get(name, [])
+
+    def bound(self, name: Name) -> set[Name]:
+        """The claims that decisions name together with this one."""
+        return {other for one in self.about(name) for other in (*one.claims, *one.others)}
+
+    def parted(self, some: Iterable[Name], others: Iterable[Name]) -> bool:
+        """Whether somebody decided that two groups of claims are not the same."""
+        if not self._of:
+            return False
+        left, right = set(some), set(others)
+        for name in left:
+            for one in self.about(name):
+                if one.kind == "split":
+                    a, b = set(one.claims), set(one.others)
+                    if (left & a and right & b) or (left & b and right & a):
+                        return True
+        return False

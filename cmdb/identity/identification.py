@@ -1,0 +1,271 @@
+"""Which CI each claim is about: matching among all claims that could be concerned, then numbers.
+
+Claims that must be looked at are found from digests of their values, until no more are found. So
+the groups are those that matching all claims of the store would give, whatever came first.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from cmdb.identity.claims import NOBODY, Claim, Name
+from cmdb.identity.identifiers import BETWEEN, aliases, host_digest, hosted, name_digest, values
+from cmdb.identity.matching import COMMON, Dispute, Entry, Matcher, Node
+from cmdb.identity.working import DEEPEST, Working
+
+
+class Identification:
+    """Identifies the claims that changed, and all others that this concerns.
+
+    `order` says in which order new claims came in; `new_number` gives placeholders.
+    """
+
+    def __init__(self, work: Working, order: dict[Name, int], new_number: Callable[[], int]) -> None:
+        self.work = work
+        self.order = order
+        self.new_number = new_number
+        self.disputes: dict[tuple[str, str], Dispute | None] = {}
+        """By rule and value, for all values that were looked at; None where all is well."""
+        self.keys: dict[int, str] = {}
+        """The keys of new CIs."""
+        self.rules: dict[int, str] = {}
+        """By which rule the claims of a CI belong together."""
+        self.absorbed: dict[int, int] = {}
+        """CIs that became part of another."""
+        self.renamed: list[tuple[str, str]] = []
+        catalog = work.rules.catalog
+        many = frozenset(
+            one.name
+            for type_name, rules in catalog.identifiers.items()
+            for one in rules
+            if any(catalog.attributes[type_name][n].many for n in one.attributes)
+        )
+        self.matcher = Matcher(work.rules.identifiers, many, work.rules.decisions)
+
+    def run(self, changed: set[Name]) -> None:
+        """Identify the claims of these names, level by level: hosts before what is within them."""
+        levels: dict[int, set[Name]] = defaultdict(set)
+        for name in changed:
+            claim = self.work.get(name)
+            levels[0 if claim is None else self.work.depth(claim)].add(name)
+        for level in range(DEEPEST + 1):
+            names = levels.pop(level, set())
+            if names:
+                for guest in self._guests(self._identify(names)):
+                    claim = self.work.get(guest)
+                    if claim is not None:
+                        levels[max(self.work.depth(claim), level + 1)].add(guest)
+
+    def _guests(self, moved: set[Name]) -> set[Name]:
+        """The claims that are identified within CIs of claims that moved."""
+        return self.work.load_identified({host_digest(name) for name in moved})
+
+    def _identify(self, changed: set[Name]) -> set[Name]:
+        """One level; gives the names of the claims that are about another CI than before."""
+        work = self.work
+        names, common = self._concerned(changed)
+        self._drop_aliases(names)
+        nodes = []
+        for name in names:
+            claim = work.get(name)
+            if claim is None or not work.rules.counts(claim):
+                continue
+            records = hosted(claim) is not None or work.rules.sources[claim.source].records
+            nodes.append(Node(claim, work.values(claim), records))
+        before = {node.name: node.claim.subject for node in nodes}
+        matching = self.matcher.match(nodes, common)
+        self._dispute(names, matching.disputes)
+        self._number(matching.groups, matching.joined, changed)
+        return {
+            name
+            for name, subject in before.items()
+            if (after := work.get(name)) is not None and after.subject != subject
+        }
+
+    def _drop_aliases(self, names: set[Name]) -> None:
+        """Forget names of other sources that nobody states any more, and that never spoke."""
+        work = self.work
+        silent = [n for n in names if (c := work.get(n)) is not None and c.body is None]
+        if silent:
+            claims = [c for n in names if (c := work.get(n)) is not None and c.body is not None]
+            stated = {alias for claim in claims for alias in aliases(claim.body or {})}
+            for name in silent:
+                if name not in stated:
+                    work.now[name] = None
+
+    def _dispute(self, names: set[Name], disputes: list[Dispute]) -> None:
+        """Note what is disputed now, and what was looked at, so that old disputes can end."""
+        for name in names:
+            for claim in (self.work.stored.get(name), self.work.get(name)):
+                if claim is None or claim.body is None:
+                    continue
+                found = values(self.work.rules.catalog, claim.body, self.work.host(claim))
+                looked = {(one.rule, one.value) for one in found}
+                looked |= {("alias", BETWEEN.join(one)) for one in aliases(claim.body)}
+                looked.add(("alias", BETWEEN.join(name)))
+                for one in looked:
+                    self.disputes[one] = None
+        for dispute in disputes:
+            self.disputes[dispute.rule, dispute.value] = dispute
+
+    def _concerned(self, changed: set[Name]) -> tuple[set[Name], frozenset[Entry]]:
+        """All claims that matching must see, and the values that too many others have, too."""
+        work = self.work
+        names: set[Name] = set()
+        common: set[Entry] = set()
+        asked: set[int] = set()
+        frontier = set(changed)
+        while frontier:
+            names |= frontier
+            reach = _Reach(work, frontier)
+            digests = reach.digests - asked
+            asked |= digests
+            common |= self._common(digests, reach.values, names)
+            work.load(reach.linked)
+            work.load_about(reach.subjects)
+            found = reach.linked | work.load_identified(digests) | self._at_hosts(reach.hosts)
+            for number in reach.subjects:
+                found |= work.about.get(number, set())
+            frontier = {name for name in found - names if work.get(name) is not None}
+        return names, frozenset(common)
+
+    def _at_hosts(self, hosts: set[Name]) -> set[Name]:
+        """The claims identified within the same CIs as those within these hosts."""
+        if not hosts:
+            return set()
+        numbers = {c.subject for name in hosts if (c := self.work.get(name)) is not None}
+        self.work.load_about(numbers)
+        same = {name for number in numbers for name in self.work.about.get(number, ())}
+        return self.work.load_identified({host_digest(name) for name in same | hosts})
+
+    def _common(
+        self, digests: set[int], values: dict[int, Entry], names: set[Name]
+    ) -> set[Entry]:
+        """Values that too many claims have, which are not read then; `digests` loses them."""
+        work = self.work
+        found = set()
+        for one, count in work.known.common(digests & values.keys(), COMMON).items():
+            lost = [
+                name
+                for name in names
+                if one in work.digests(work.stored.get(name))
+                and one not in work.digests(work.get(name))
+            ]
+            if count - len(lost) > COMMON:
+                found.add(values[one])
+                digests.discard(one)
+        return found
+
+    def _number(
+        self, groups: list[list[Node]], joined: dict[Name, str], changed: set[Name]
+    ) -> None:
+        """Say which CI each group is: one that is there, one that was there, or a new one."""
+        self.work.load_items(node.claim.subject for group in groups for node in group)
+        wanted: dict[int, list[int]] = defaultdict(list)
+        for position, group in enumerate(groups):
+            for number in {node.claim.subject for node in group}:
+                if number != NOBODY:
+                    wanted[number].append(position)
+        owned: dict[int, list[int]] = defaultdict(list)
+        for number, positions in wanted.items():
+            heir = positions[0]
+            if len(positions) > 1:
+                heir = max(positions, key=lambda p: self._right(groups[p], number, changed))
+            owned[heir].append(number)
+        unnumbered = [i for i in range(len(groups)) if i not in owned]
+        fresh = self._new(unnumbered, groups)
+        for position, group in enumerate(groups):
+            numbers = sorted(owned.get(position, ()), key=lambda n: (n < 0, abs(n)))
+            number = numbers[0] if numbers else fresh[position]
+            for lost in numbers[1:]:
+                self.absorbed[lost] = number
+            if len(group) > 1:
+                rules = sorted({joined[n.name] for n in group if n.name in joined})
+                self.rules[number] = ", ".join(rules)
+            self._assign(group, number)
+
+    def _right(self, group: list[Node], number: int, changed: set[Name]) -> tuple[int, ...]:
+        """How good a group's right to a number is: claims that stay as they were come first."""
+        key = self._key(number)
+        mine = [node for node in group if node.claim.subject == number]
+        still = [node for node in mine if node.name not in changed]
+        founders = [node for node in mine if node.claim.founded == key]
+        steady = [node for node in still if node.claim.founded == key]
+        return (bool(still), bool(steady), len(still), bool(founders), len(mine))
+
+    def _key(self, number: int) -> str | None:
+        known = self.work.items.get(number)
+        return self.keys.get(number) if known is None else known.key
+
+    def _new(self, positions: list[int], groups: list[list[Node]]) -> dict[int, int]:
+        """Numbers and keys for groups that are no CI yet: the key it had, or came in with."""
+        wishes = {}
+        for position in positions:
+            group = groups[position]
+            founders = sorted(n.claim.founded for n in group if n.claim.founded is not None)
+            first = min(
+                group,
+                key=lambda n: (n.claim.body is None, self.order.get(n.name, 1 << 60), n.name),
+            )
+            wishes[position] = founders[0] if founders else first.claim.key
+        taken = set(self.work.known.items(set(wishes.values()))) | set(self.keys.values())
+        numbers = {}
+        for position in sorted(wishes, key=lambda p: self._first(groups[p])):
+            wish = key = wishes[position]
+            attempt = 1
+            while key in taken or (attempt > 1 and self.work.known.items([key])):
+                attempt += 1
+                key = f"{wish}~{attempt}"
+            if attempt > 1:
+                self.renamed.append((wish, key))
+            taken.add(key)
+            numbers[position] = self.new_number()
+            self.keys[numbers[position]] = key
+        return numbers
+
+    def _first(self, group: list[Node]) -> tuple[int, Name]:
+        return min((self.order.get(n.name, 1 << 60), n.name) for n in group)
+
+    def _assign(self, group: list[Node], number: int) -> None:
+        """Set the number of a group's claims, of which one is its founder."""
+        key = self._key(number)
+        nodes = sorted(
+            group, key=lambda n: (n.claim.body is None, self.order.get(n.name, 1 << 60), n.name)
+        )
+        founder = next((n for n in nodes if n.claim.founded == key), None)
+        if founder is None:
+            founder = next((n for n in nodes if n.claim.founded is None), None)
+        for node in group:
+            claim = node.claim
+            founded = key if node is founder else claim.founded
+            if claim.subject != number or claim.founded != founded:
+                self.work.put(replace(claim, subject=number, founded=founded))
+
+
+class _Reach:
+    """What leads from some claims to others that could be about the same CI."""
+
+    def __init__(self, work: Working, names: Iterable[Name]) -> None:
+        self.digests: set[int] = set()
+        self.linked: set[Name] = set()
+        self.subjects: set[int] = set()
+        self.hosts: set[Name] = set()
+        self.values: dict[int, Entry] = {}
+        for name in names:
+            self.digests.add(name_digest(name))
+            self.linked |= work.rules.decisions.bound(name)
+            before, now = work.stored.get(name), work.get(name)
+            for claim in (before, now) if before is not now else (now,):
+                if claim is not None:
+                    self._take(work, claim)
+
+    def _take(self, work: Working, claim: Claim) -> None:
+        self.subjects.add(claim.subject)
+        self.digests |= work.digests(claim)
+        if claim.body is None:
+            return
+        self.linked.update(aliases(claim.body))
+        for one in work.values(claim):
+            self.values[one.digest()] = (one.strength, one.rule, one.value)
+        if (host := hosted(claim)) is not None:
+            self.hosts.add(host)

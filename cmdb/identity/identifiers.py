@@ -1,0 +1,130 @@
+"""What identifies a thing in the words of a claim: values in normal form, and their digests."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from hashlib import blake2b
+from itertools import islice, product
+from typing import Any
+
+from cmdb.identity.claims import Body, Claim, Name
+from cmdb.schema.declarations import Identifier
+from cmdb.schema.model import Catalog
+from cmdb.schema.normal_forms import FORMS, folded
+
+MOST_VALUES = 256
+"""Values of one identifier that count: a list attribute may be of any length."""
+
+BETWEEN = "\x1f"
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One identifier's value: claims with an equal one mean the same CI, unless others disagree."""
+
+    strength: int
+    rule: str
+    value: str
+
+    def digest(self) -> int:
+        """A signed 64-bit digest, under which claims with this value are found."""
+        return digest(self.rule, self.value)
+
+
+def digest(*parts: str) -> int:
+    """A signed 64-bit digest of texts."""
+    whole = "\x00".join(parts).encode("utf-8", "surrogatepass")
+    return int.from_bytes(blake2b(whole, digest_size=8).digest(), "big", signed=True)
+
+
+def name_digest(name: Name) -> int:
+    """The digest under which claims that speak of this name as an alias are found."""
+    return digest("\x00alias", *name)
+
+
+def host_digest(name: Name) -> int:
+    """The digest under which claims that are identified within this one are found."""
+    return digest("\x00within", *name)
+
+
+def key_digest(key: str) -> int:
+    """The digest under which the claim that founded the CI of this key is found."""
+    return digest("\x00founded", key)
+
+
+def end_digest(name: Name) -> int:
+    """The digest of one end of a relation."""
+    return digest("\x00end", *name)
+
+
+def values(catalog: Catalog, body: Body, host: str | None = None) -> list[Value]:
+    """All identifying values of a word, strongest first.
+
+    `host` names the CI within which it is identified; without one, rules that hold only within a
+    host give nothing.
+    """
+    rules = catalog.identifiers.get(body["type"], ())
+    attributes = body.get("attributes") or {}
+    if not rules or not attributes:
+        return []
+    declared = catalog.attributes[body["type"]]
+    found: list[Value] = []
+    for rule in rules:
+        if rule.within and host is None:
+            continue
+        parts: list[list[str]] = []
+        for name in rule.attributes:
+            value = attributes.get(name)
+            if value is None:
+                break
+            parts.append(_normal(declared[name].form, value))
+        else:
+            place = _place(rule, attributes, host)
+            if place is not None:
+                found += _values(rule, place, parts)
+    return found
+
+
+def _place(rule: Identifier, attributes: dict[str, Any], host: str | None) -> list[str] | None:
+    """Where the values of a rule hold."""
+    if rule.within:
+        return [host or ""]
+    if rule.scope == "site":
+        return [folded(attributes.get("site") or "")]
+    return []
+
+
+def _values(rule: Identifier, place: list[str], parts: list[list[str]]) -> Iterator[Value]:
+    for one in islice(product(*parts), MOST_VALUES):
+        yield Value(rule.strength, rule.name, BETWEEN.join((*place, *one)))
+
+
+def _normal(form: str, value: Any) -> list[str]:
+    normal = FORMS[form]
+    if isinstance(value, list):
+        return list(dict.fromkeys(text for one in value if (text := normal(one)) is not None))
+    text = normal(value)
+    return [] if text is None else [text]
+
+
+def aliases(body: Body) -> list[Name]:
+    """The names of other sources that a word says are the same thing."""
+    return [(source, key) for source, key in body.get("aliases") or ()]
+
+
+def hosted(claim: Claim) -> Name | None:
+    """The name of the claim within whose CI this one is identified."""
+    within = (claim.body or {}).get("within")
+    return None if within is None else (claim.source, within)
+
+
+def digests(claim: Claim, found: Iterable[Value]) -> frozenset[int]:
+    """All digests under which a claim about a CI is found, given its values beyond any host."""
+    body = claim.body
+    result: list[int] = [] if claim.founded is None else [key_digest(claim.founded)]
+    if body is not None:
+        result += [value.digest() for value in found]
+        result += [name_digest(name) for name in aliases(body)]
+        host = hosted(claim)
+        if host is not None:
+            result.append(host_digest(host))
+    return frozenset(result)

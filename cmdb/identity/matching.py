@@ -1,0 +1,303 @@
+"""Which claims mean the same thing: a pure function of the claims and of people's decisions.
+
+Values are taken strength by strength, the strongest first, as in agglomerative clustering with
+cannot-link constraints (Wagstaff & Cardie, 2000). What is equal joins two groups of claims, unless
+the groups disagree in an identifier at least as strong: then nobody joins and people are asked.
+Nothing depends on the order of the claims.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations, groupby
+
+from cmdb.identity.claims import MANUAL, Claim, Name
+from cmdb.identity.decisions import Decisions
+from cmdb.identity.identifiers import BETWEEN, Value, aliases
+from cmdb.schema.declarations import Identifier
+
+COMMON = 50
+"""A value that more claims have identifies nothing."""
+
+DECIDED, STATED = -1, 0
+"""Strengths above all identifiers: what people decided, and what a source states as an alias."""
+
+CLONABLE_UNTIL = 6
+"""A value that may be cloned joins only where no identifier down to this strength disagrees."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A claim as matching sees it. `records` says that its source's keys are different things."""
+
+    claim: Claim
+    values: list[Value]
+    records: bool
+
+    @property
+    def name(self) -> Name:
+        """The claim's name."""
+        return self.claim.name
+
+    @property
+    def says(self) -> bool:
+        """Whether it can disagree: a withdrawn claim cannot, it only belongs somewhere."""
+        return not self.claim.withdrawn
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """An equal value that did not join: the claims that have it, and in what they disagree.
+
+    `reasons` are names of identifiers, `record` for two keys of one source, `decision`, or
+    `common` for a value that too many claims have.
+    """
+
+    rule: str
+    value: str
+    claims: tuple[Name, ...]
+    reasons: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Matching:
+    """Groups of claims that mean one CI each, and what was disputed."""
+
+    groups: list[list[Node]]
+    disputes: list[Dispute]
+    joined: dict[Name, str] = field(default_factory=dict)
+    """By which rule a claim joined others."""
+
+
+class _Group:
+    """Claims found to be about one thing, with all their identifying values by rule."""
+
+    __slots__ = ("keys", "names", "nodes", "values")
+
+    def __init__(self, node: Node) -> None:
+        self.nodes = [node]
+        self.names = {node.name}
+        self.values: dict[str, set[str]] = {}
+        self.keys: dict[str, set[str]] = {}
+        if node.says:
+            for one in node.values:
+                self.values.setdefault(one.rule, set()).add(one.value)
+            if node.records and node.claim.body is not None:
+                self.keys[node.claim.source] = {node.claim.key}
+
+    def take(self, other: "_Group") -> None:
+        self.nodes += other.nodes
+        self.names |= other.names
+        for mine, theirs in ((self.values, other.values), (self.keys, other.keys)):
+            for name, found in theirs.items():
+                mine.setdefault(name, set()).update(found)
+
+
+Entry = tuple[int, str, str]
+"""(strength, rule, value)."""
+
+
+class Matcher:
+    """Matches claims; `rules` are all identifiers by name, `many` those of list attributes."""
+
+    def __init__(
+        self, rules: dict[str, Identifier], many: frozenset[str], decisions: Decisions
+    ) -> None:
+        self.rules, self.many, self.decisions = rules, many, decisions
+
+    def match(self, nodes: Sequence[Node], common: frozenset[Entry] = frozenset()) -> Matching:
+        """The groups; `common` are values that more claims have than are given here."""
+        result = Matching([], [])
+        groups: dict[Name, _Group] = {}
+        entries: dict[Entry, list[Name]] = defaultdict(list)
+        saying = [node for node in nodes if node.says]
+        for node in sorted(saying, key=lambda one: one.name):
+            groups[node.name] = _Group(node)
+            for entry in self._entries(node):
+                entries[entry].append(node.name)
+        self._count(entries, common, result)
+        shared = [entry for entry, names in entries.items() if len(names) > 1]
+        for strength, same in groupby(sorted(shared), key=lambda entry: entry[0]):
+            self._join(strength, list(same), entries, groups, result)
+        silent = sorted((n for n in nodes if not n.says), key=lambda one: one.name)
+        for node in silent:
+            self._settle(node, entries, groups, result)
+        result.groups = [group.nodes for group in _distinct(groups.values())]
+        result.disputes = [
+            one
+            for one in result.disputes
+            if not one.claims or len(_distinct(groups[name] for name in one.claims)) > 1
+        ]
+        return result
+
+    def _entries(self, node: Node) -> list[Entry]:
+        """The values by which a claim may join others, and the names it goes by."""
+        pin = self.decisions.pinned.get(node.name)
+        found: list[Entry] = [(STATED, "alias", _words(node.name))]
+        strength = DECIDED if node.claim.source == MANUAL else STATED
+        if node.claim.body is not None and pin is None:
+            for other in aliases(node.claim.body):
+                found.append((strength, "alias", _words(other)))
+                if strength == DECIDED:
+                    found.append((STATED, "alias", _words(other)))
+            ignored = self.decisions.ignored_values
+            found += [
+                (one.strength, one.rule, one.value)
+                for one in node.values
+                if (one.rule, one.value) not in ignored
+            ]
+        for decision in self.decisions.about(node.name):
+            if decision.kind == "merge" or (
+                decision.kind == "pin" and (pin is None or node.name == decision.claims[0])
+            ):
+                found.append((DECIDED, "decision", decision.id))
+        return found
+
+    def _count(
+        self, entries: dict[Entry, list[Name]], common: frozenset[Entry], result: Matching
+    ) -> None:
+        """Take out values that too many claims have, and make names of manual aliases meet."""
+        for entry in [e for e in entries if e in common or len(entries[e]) > COMMON]:
+            if entry[0] > STATED:
+                del entries[entry]
+                result.disputes.append(Dispute(entry[1], entry[2], (), ("common",)))
+        for entry in [e for e in entries if e[0] == DECIDED and e[1] == "alias"]:
+            entries[entry] += entries.get((STATED, "alias", entry[2]), [])
+
+    def _join(
+        self,
+        strength: int,
+        same: list[Entry],
+        entries: dict[Entry, list[Name]],
+        groups: dict[Name, _Group],
+        result: Matching,
+    ) -> None:
+        """Join groups by values of one strength, all at once."""
+        usable: list[tuple[Entry, list[_Group]]] = []
+        for entry in same:
+            met = _distinct(groups[name] for name in entries[entry])
+            if len(met) < 2:
+                continue
+            reasons = self._reasons(met, entry)
+            if reasons:
+                result.disputes.append(_dispute(entry, entries[entry], reasons))
+            else:
+                usable.append((entry, met))
+        for chain in _chains(usable):
+            met = _distinct(group for _, groups_met in chain for group in groups_met)
+            reasons: set[str] = set()
+            if len(chain) > 1:
+                reasons = reasons.union(*(self._reasons(met, entry) for entry in _by_rule(chain)))
+            if reasons:
+                for entry, _ in chain:
+                    result.disputes.append(_dispute(entry, entries[entry], reasons))
+                continue
+            first, *rest = met
+            for entry, groups_met in chain:
+                for group in groups_met:
+                    for name in group.names:
+                        result.joined.setdefault(name, entry[1])
+            for other in rest:
+                first.take(other)
+                for name in other.names:
+                    groups[name] = first
+
+    def _reasons(self, met: Sequence[_Group], entry: Entry) -> set[str]:
+        return {
+            reason
+            for one, other in combinations(met, 2)
+            for reason in self._disagreements(one, other, entry)
+        }
+
+    def _disagreements(self, one: _Group, other: _Group, entry: Entry) -> Iterable[str]:
+        """In what two groups disagree that weighs at least as much as the equal value."""
+        strength, rule, _ = entry
+        if self.decisions.parted(one.names, other.names):
+            yield "decision"
+        if strength == DECIDED:
+            return
+        for source, keys in one.keys.items():
+            if source in other.keys and keys.isdisjoint(other.keys[source]):
+                yield "record"
+        small, large = sorted((one.values, other.values), key=len)
+        for name, values in small.items():
+            theirs = large.get(name)
+            if theirs is not None and values.isdisjoint(theirs):
+                if self._weighs(name, strength, rule):
+                    yield name
+
+    def _weighs(self, name: str, strength: int, rule: str) -> bool:
+        """Whether different values of one rule forbid to join by an equal value of another."""
+        against = self.rules[name]
+        if against.clonable:  # such keys are made anew with every installation
+            return False
+        matched = self.rules.get(rule)
+        if matched is not None and matched.clonable and against.strength <= CLONABLE_UNTIL:
+            return True
+        limit = strength - 1 if name in self.many else strength
+        return against.strength <= max(limit, 1 if strength == STATED else 0)
+
+    def _settle(
+        self,
+        node: Node,
+        entries: dict[Entry, list[Name]],
+        groups: dict[Name, _Group],
+        result: Matching,
+    ) -> None:
+        """Give a withdrawn claim to the one group it fits best, else leave it alone."""
+        lone = _Group(node)
+        own = sorted(self._entries(node))
+        for _, same in groupby(own, key=lambda entry: entry[0]):
+            met = _distinct(
+                groups[name] for entry in same for name in entries.get(entry, ()) if name in groups
+            )
+            met = [one for one in met if not self.decisions.parted(one.names, lone.names)]
+            if len(met) == 1:
+                met[0].take(lone)
+                groups[node.name] = met[0]
+                return
+            if met:
+                break
+        groups[node.name] = lone
+        for entry in own:
+            if entry in entries:
+                continue  # it cannot come between those that speak
+            entries[entry] = [node.name]
+
+
+def _words(name: Name) -> str:
+    return BETWEEN.join(name)
+
+
+def _distinct(groups: Iterable[_Group]) -> list[_Group]:
+    return list({id(group): group for group in groups}.values())
+
+
+def _dispute(entry: Entry, names: Iterable[Name], reasons: set[str]) -> Dispute:
+    return Dispute(entry[1], entry[2], tuple(sorted(set(names))), tuple(sorted(reasons)))
+
+
+def _by_rule(chain: list[tuple[Entry, list[_Group]]]) -> list[Entry]:
+    """One value of each rule in a chain."""
+    return list({entry[1]: entry for entry, _ in chain}.values())
+
+
+def _chains(
+    usable: list[tuple[Entry, list[_Group]]],
+) -> list[list[tuple[Entry, list[_Group]]]]:
+    """Values whose groups overlap, together: they would join all of these groups into one."""
+    leader: dict[int, int] = {}
+
+    def find(one: int) -> int:
+        while leader.setdefault(one, one) != one:
+            leader[one] = leader[leader[one]]
+            one = leader[one]
+        return one
+
+    for _, met in usable:
+        for other in met[1:]:
+            leader[find(id(other))] = find(id(met[0]))
+    chains: dict[int, list[tuple[Entry, list[_Group]]]] = defaultdict(list)
+    for one in usable:
+        chains[find(id(one[1][0]))].append(one)
+    return list(chains.values())

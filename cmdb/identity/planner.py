@@ -1,0 +1,296 @@
+"""From what sources say to a change set: hear, identify, reconcile. Pure but for what it reads."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from cmdb.identity.changes import Change, ChangeSet, Document, IdentifierChange
+from cmdb.identity.claims import NOBODY, Claim, Name, heard, item_word, repeats, withdrawn
+from cmdb.identity.conclusion import Rules, conclude_item
+from cmdb.identity.identification import Identification
+from cmdb.identity.identifiers import aliases, digest
+from cmdb.identity.known import Known
+from cmdb.identity.observation import ObservedItem
+from cmdb.identity.plan import Plan, Run, Step
+from cmdb.identity.relations import PlacedRelation, RelationPlanner
+from cmdb.identity.working import Working
+from cmdb.schema.records import ConfigurationItem
+
+REVIEW = "review"
+
+
+class Planner:
+    """Plans one commit. Say what there is to say, then ask for the plan, once."""
+
+    def __init__(self, run: Run, rules: Rules, known: Known) -> None:
+        self.run, self.rules, self.known = run, rules, known
+        self.plan = Plan(ChangeSet(confirmed_at=run.at, confirmed_run=run.id))
+        self.work = Working(known, rules)
+        self.relations = RelationPlanner(run, rules, self.work, self.plan)
+        self._order: dict[Name, int] = {}
+        self._changed: set[Name] = set()
+        self._said: set[Name] = set()
+        self._confirmed: dict[Name, Claim] = {}
+        self._silent: set[Name] = set()
+
+    def hear(self, items: Iterable[ObservedItem]) -> None:
+        """Take what the source of the run says of items."""
+        seen = list(items)
+        names = [(self.run.source, one.key) for one in seen]
+        others = [(a.source, a.key) for one in seen for a in one.aliases]
+        self.work.load([*names, *others])
+        for name, one in zip(names, seen, strict=True):
+            stamp = (self.run.at if one.observed_at is None else one.observed_at, self.run.id)
+            self._hear(name, item_word(one), stamp)
+
+    def _hear(self, name: Name, word: dict[str, Any], stamp: tuple[float, str]) -> None:
+        before = self.work.get(name)
+        if before is None:
+            claim = Claim("ci", *name, NOBODY, stamp[0], stamp[0], stamp[1], word)
+            self._order.setdefault(name, len(self._order))
+            self._change(claim)
+            return
+        if before.body is None:
+            self._order.setdefault(name, len(self._order))
+        if repeats(before, word, stamp) and stamp[0] in (self.run.at, before.confirmed_at):
+            if stamp > before.stamp:
+                self._confirmed[name] = before
+            else:
+                self._silent.add(name)
+            return
+        after = heard(before, word, stamp)
+        if after is before:
+            self._silent.add(name)
+        elif self.work.signature(before) == self.work.signature(after):
+            self.work.put(after)
+            self._said.add(name)
+        else:
+            self._change(after)
+
+    def _change(self, claim: Claim) -> None:
+        """Put a claim whose identity is to be found (again)."""
+        self.work.put(claim)
+        self.work.note(claim)
+        self._changed.add(claim.name)
+        for other in aliases(claim.body or {}):
+            if self.work.get(other) is None:
+                at = claim.stamp
+                alias = Claim("ci", *other, NOBODY, at[0], at[0], at[1])
+                self.work.put(alias)
+                self._changed.add(other)
+
+    def withdraw(self, names: Iterable[Name]) -> None:
+        """Take it that the source no longer says these things."""
+        wanted = list(names)
+        self.work.load(wanted)
+        for name in wanted:
+            before = self.work.get(name)
+            if before is None:
+                continue
+            after = withdrawn(before, (self.run.at, self.run.id))
+            if after is not before:
+                self._change(after)
+                self.plan.withdrawn["ci"] += 1
+
+    def restate(self, claim: Claim | None, name: Name) -> None:
+        """Set a claim as it was at another time; None when it was not there."""
+        before = self.work.get(name)
+        if claim is None:
+            if before is not None:
+                self.work.now[name] = None
+                self._changed.add(name)
+            return
+        kept = replace(claim, subject=before.subject if before else NOBODY)
+        if before is None or self.work.signature(before) != self.work.signature(kept):
+            self._change(kept)
+        elif kept != before:
+            self.work.put(kept)
+            self._said.add(name)
+
+    def reconsider(self, names: Iterable[Name]) -> None:
+        """Identify these claims anew, and conclude their CIs, though nothing new was said."""
+        wanted = list(names)
+        self.work.load(wanted)
+        self._changed.update(name for name in wanted if self.work.get(name) is not None)
+
+    def relate(self, placed: Iterable[PlacedRelation]) -> None:
+        """Take what the source says of relations."""
+        self.relations.hear(placed)
+
+    def finish(self) -> Plan:
+        """The whole plan."""
+        work = self.work
+        identification = Identification(work, self._order, self.plan.changes.fresh_number)
+        identification.run(self._changed)
+        self.plan.renamed = identification.renamed
+        self._conclude(identification)
+        self._claims(identification)
+        self._reviews(identification)
+        self.relations.finish()
+        return self.plan
+
+    def _conclude(self, identification: Identification) -> None:
+        """Conclude every CI that something was said of, or whose claims changed."""
+        work = self.work
+        self._reread()
+        touched = {
+            claim.subject
+            for name, claim in work.now.items()
+            if claim is not None
+            and (name in self._said or claim is not work.stored[name] or name in self._changed)
+        }
+        left = {
+            stored.subject
+            for name, stored in work.stored.items()
+            if stored is not None
+            and ((now := work.now[name]) is None or now.subject != stored.subject)
+        }
+        left |= {c.subject for n in self._changed if (c := work.stored.get(n)) is not None}
+        numbers = (touched | left) - {NOBODY}
+        work.load_about(numbers)
+        work.load_items(numbers)
+        claims: dict[int, list[Claim]] = {number: [] for number in numbers}
+        for claim in work.now.values():
+            if claim is not None and claim.subject in claims and self.rules.counts(claim):
+                claims[claim.subject].append(claim)
+        for number in sorted(numbers):
+            self._item(number, claims[number], identification)
+        self.plan.unchanged["ci"] += len(self._silent - self._said - self._changed)
+
+    def _reread(self) -> None:
+        """Also conclude what a confirmation can change: which of several sources is the latest."""
+        for name, claim in self._confirmed.items():
+            if name not in self._said and name not in self._changed:
+                self.plan.changes.confirmed.append(claim)
+        subjects = {claim.subject for claim in self.plan.changes.confirmed}
+        several = self.known.contested(subjects) if subjects else set()
+        for claim in self.plan.changes.confirmed:
+            if claim.subject in several:
+                self._said.add(claim.name)
+                self.work.now[claim.name] = replace(
+                    claim, confirmed_at=self.run.at, run=self.run.id
+                )
+            else:
+                self.plan.unchanged["ci"] += 1
+
+    def _item(self, number: int, claims: list[Claim], identification: Identification) -> None:
+        before = self.work.items.get(number)
+        if not any(claim.body is not None for claim in claims):
+            if before is not None:
+                self._gone(before, identification)
+            return
+        key = before.key if before is not None else identification.keys.get(number)
+        if key is None:  # a CI that is gone, of which only claims that do not count are left
+            return
+        concluded = conclude_item(key, claims, self.rules)
+        source = max(claims, key=lambda claim: claim.stamp).source
+        rule = identification.rules.get(number, "")
+        if before is None:
+            after = concluded.stored(number, 0)
+            self.plan.changes.items.append(Change(None, after))
+            self._step("create", after, rule, source, {})
+        elif concluded.content() != before.content():
+            after = concluded.stored(number, before.seq)
+            self.plan.changes.items.append(Change(before, after))
+            ended = after.status == "retired" != before.status
+            self._step("retire" if ended else "change", after, rule, source, _diff(before, after))
+        else:
+            after = before
+            if any(claim.name in self._said for claim in claims):
+                self.plan.unchanged["ci"] += 1
+        self.relations.note(number, after, before)
+
+    def _gone(self, item: ConfigurationItem, identification: Identification) -> None:
+        """A CI that no claim is about any more: it became part of another, or nobody says it."""
+        self.plan.changes.items.append(Change(item, None))
+        self.relations.note(item.number, None, item)
+        target = identification.absorbed.get(item.number)
+        while target in identification.absorbed:
+            target = identification.absorbed[target]
+        if target is None:
+            self._step("remove", item, "", self.run.source, {})
+        else:
+            into = identification.keys.get(target)
+            if into is None:
+                into = self.work.items[target].key
+            rule = identification.rules.get(target, "")
+            self._step("merge", item, rule, self.run.source, {"into": into})
+
+    def _step(
+        self, action: Any, item: ConfigurationItem, rule: str, source: str, detail: dict[str, Any]
+    ) -> None:
+        self.plan.steps.append(
+            Step(action, "ci", item.key, item.type, item.name, rule, source, detail)
+        )
+
+    def _claims(self, identification: Identification) -> None:
+        """The changes of claims about CIs, and of the digests under which they are found."""
+        changes = self.plan.changes
+        confirmed = {claim.name for claim in changes.confirmed}
+        for name, now in self.work.now.items():
+            before = self.work.stored[name] if name in self.work.stored else None
+            if now is before:
+                continue
+            if name in confirmed and before is not None and now is not None:
+                if now.subject == before.subject and now.founded == before.founded:
+                    continue
+            changes.claims.append(Change(before, now))
+            old, new = self.work.digests(before), self.work.digests(now)
+            if old != new:
+                changes.identifiers.append(
+                    IdentifierChange(*name, tuple(sorted(old - new)), tuple(sorted(new - old)))
+                )
+
+    def _reviews(self, identification: Identification) -> None:
+        """Open what is disputed now, and close what no longer is."""
+        found = {review_id(*value): (value, one) for value, one in identification.disputes.items()}
+        if not found:
+            return
+        held = set(self.known.document_names(REVIEW)) if found else set()
+        for id, ((rule, value), dispute) in sorted(found.items()):
+            before = self.known.document(REVIEW, id) if id in held else None
+            if dispute is None:
+                if before is not None:
+                    self.plan.changes.documents.append(Change(before, None))
+                    self._review("resolve", id, before.body)
+                continue
+            body: dict[str, Any] = {
+                "rule": rule,
+                "value": value,
+                "claims": [list(name) for name in dispute.claims],
+                "reasons": list(dispute.reasons),
+                "since": before.body["since"] if before else self.run.at,
+            }
+            if before is None or before.body != body:
+                self.plan.changes.documents.append(Change(before, Document(REVIEW, id, body)))
+                if before is None:
+                    self._review("conflict", id, body)
+
+    def _review(self, action: Any, id: str, body: dict[str, Any]) -> None:
+        shown = body["value"].replace("\x1f", " ")
+        self.plan.steps.append(
+            Step(action, "review", id, body["rule"], shown, body["rule"], self.run.source, body)
+        )
+
+
+def review_id(rule: str, value: str) -> str:
+    """The name under which a disputed value is kept for review."""
+    return f"{digest(rule, value) & (2**64 - 1):016x}"
+
+
+def _diff(before: ConfigurationItem, after: ConfigurationItem) -> dict[str, Any]:
+    """The fields in which a CI changes, each with the value before and after."""
+    old, new = _flat(before), _flat(after)
+    return {
+        name: [old.get(name), new.get(name)]
+        for name in sorted(old.keys() | new.keys())
+        if old.get(name) != new.get(name)
+    }
+
+
+def _flat(item: ConfigurationItem) -> dict[str, Any]:
+    content = item.content()
+    for group in ("attributes", "redundancy"):
+        inner = content.pop(group)
+        content |= {f"{group}.{name}": value for name, value in inner.items()}
+    return content

@@ -1,0 +1,138 @@
+"""The claims a plan works with: as they are stored, and as they will be."""
+
+from collections.abc import Iterable
+
+from cmdb.identity.claims import NOBODY, Body, Claim, Name
+from cmdb.identity.conclusion import Rules
+from cmdb.identity.identifiers import Value, aliases, digests, hosted, values
+from cmdb.identity.known import Known
+from cmdb.schema.records import ConfigurationItem
+
+Signature = tuple[object, ...]
+
+
+class Working:
+    """Claims about CIs, by name; loads from the store what is asked for."""
+
+    def __init__(self, known: Known, rules: Rules) -> None:
+        self.known, self.rules = known, rules
+        self.stored: dict[Name, Claim | None] = {}
+        self.now: dict[Name, Claim | None] = {}
+        self.about: dict[int, set[Name]] = {}
+        """The claims that were about a CI when the plan began, of the CIs that were asked for."""
+        self.fresh: dict[int, set[Name]] = {}
+        """Claims that are not stored as they will be, by their digests."""
+        self.items: dict[int, ConfigurationItem] = {}
+        self._values: dict[int, tuple[Body, str | None, list[Value]]] = {}
+
+    def load(self, names: Iterable[Name]) -> None:
+        """Have the claims of these names at hand."""
+        wanted: dict[str, list[str]] = {}
+        for source, key in names:
+            if (source, key) not in self.stored:
+                wanted.setdefault(source, []).append(key)
+        for source, keys in wanted.items():
+            found = self.known.claims("ci", source, keys)
+            for key in keys:
+                self._take((source, key), found.get(key))
+
+    def load_about(self, numbers: Iterable[int]) -> None:
+        """Have all claims on these CIs at hand."""
+        wanted = {n for n in numbers if n >= 0} - self.about.keys()
+        found = self.known.claims_about("ci", wanted) if wanted else {}
+        for number in wanted:
+            self.about[number] = self._add(found.get(number, ()))
+
+    def load_identified(self, wanted: set[int]) -> set[Name]:
+        """Have the claims under these digests at hand; gives their names."""
+        found = self._add(self.known.claims_identified(wanted)) if wanted else set()
+        for one in wanted & self.fresh.keys():
+            found |= self.fresh[one]
+        return found
+
+    def load_items(self, numbers: Iterable[int]) -> None:
+        """Have these CIs at hand, as they are stored."""
+        wanted = {n for n in numbers if n >= 0} - self.items.keys()
+        if wanted:
+            self.items |= self.known.items_by_number(wanted)
+
+    def _add(self, claims: Iterable[Claim]) -> set[Name]:
+        names = set()
+        for claim in claims:
+            names.add(claim.name)
+            if claim.name not in self.stored:
+                self._take(claim.name, claim)
+        return names
+
+    def _take(self, name: Name, claim: Claim | None) -> None:
+        self.stored[name] = self.now[name] = claim
+
+    def get(self, name: Name) -> Claim | None:
+        """The claim as it will be."""
+        if name not in self.now:
+            self.load([name])
+        return self.now[name]
+
+    def put(self, claim: Claim) -> None:
+        """Say how a claim will be."""
+        self.now[claim.name] = claim
+
+    def note(self, claim: Claim) -> None:
+        """Let a claim be found by what identifies it now."""
+        for one in self.digests(claim):
+            self.fresh.setdefault(one, set()).add(claim.name)
+
+    def host(self, claim: Claim) -> str | None:
+        """Names the CI within which a claim is identified, as far as it is known."""
+        name = hosted(claim)
+        found = None if name is None else self.get(name)
+        return None if found is None or found.subject == NOBODY else str(found.subject)
+
+    def depth(self, claim: Claim) -> int:
+        """How many hosts stand one within the other around a claim; at most `DEEPEST`."""
+        depth, name = 0, hosted(claim)
+        while name is not None and depth < DEEPEST:
+            depth += 1
+            found = self.get(name)
+            name = None if found is None else hosted(found)
+        return depth
+
+    def values(self, claim: Claim) -> list[Value]:
+        """What identifies a claim; nothing where people pinned it, nor what they ignore."""
+        decisions = self.rules.decisions
+        if claim.body is None or claim.name in decisions.pinned:
+            return []
+        found = self._found(claim.body, self.host(claim))
+        ignored = decisions.ignored_values
+        if ignored:
+            found = [one for one in found if (one.rule, one.value) not in ignored]
+        return found
+
+    def _found(self, body: Body, host: str | None) -> list[Value]:
+        known = self._values.get(id(body))
+        if known is None or known[0] is not body or known[1] != host:
+            known = self._values[id(body)] = body, host, values(self.rules.catalog, body, host)
+        return known[2]
+
+    def digests(self, claim: Claim | None) -> frozenset[int]:
+        """All digests under which a claim is found."""
+        if claim is None:
+            return frozenset()
+        body = claim.body
+        host = None if body is None else self.host(claim)
+        found = [] if body is None else self._found(body, host)
+        return digests(claim, [one for one in found if not self.rules.within(one.rule)])
+
+    def signature(self, claim: Claim) -> Signature:
+        """All of a claim that identification depends on, its host aside."""
+        body = claim.body
+        if body is None:
+            return ()
+        within = body.get("within")
+        said = self._found(body, self.host(claim)) if within is None else values(
+            self.rules.catalog, body, ""
+        )
+        return (tuple(said), tuple(aliases(body)), within, claim.withdrawn)
+
+
+DEEPEST = 8

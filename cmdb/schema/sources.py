@@ -1,0 +1,163 @@
+"""Sources: how far each is trusted, what its keys mean, and which one wins for which attribute."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any
+
+from cmdb.errors import InvalidInput, UnknownField, UnknownName, WrongValue, shown
+from cmdb.schema.model import Catalog
+
+EVERY = "*"
+USUAL_RANK = 100
+FIELDS = ("type", "name", "status", "network_root", "redundancy")
+"""What a source says beside attributes, and a precedence may name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A source of claims.
+
+    `rank` is how far it is trusted where no precedence says otherwise: the greater wins. With
+    `records` two keys of the source are two things; without, keys are only sightings, such as
+    addresses. After `freshness` seconds of silence (None: the type's limit) a value yields to a
+    fresher source; after `fades` seconds (None: never) its relations count no more. Where
+    it `may_erase`, its null is a value. What a `withdrawn` source said does not count.
+    """
+
+    name: str
+    description: str = ""
+    rank: int = USUAL_RANK
+    records: bool = True
+    freshness: int | None = None
+    fades: int | None = None
+    may_erase: bool = False
+    withdrawn: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Precedence:
+    """Which sources win, best first, for an attribute (or `*`) of a type and those below it."""
+
+    type: str
+    attribute: str
+    sources: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """What no other precedence is called."""
+        return f"{self.type}.{self.attribute}"
+
+
+BUILTIN = (
+    Source("manual", "What people enter by hand; wins over every other.", rank=1000),
+    Source("csv", "CSV files that people keep.", rank=150),
+    Source("xlsx", "Excel workbooks that people keep.", rank=150),
+    Source("estate", "Estate files."),
+    Source("netbox", "NetBox."),
+    Source("glpi", "GLPI Agent: a machine's own inventory.", rank=90, records=False),
+    Source("snmp", "SNMP agents of devices.", rank=80, records=False),
+    Source("nmap", "What a scan of the network shows.", rank=50, records=False),
+)
+
+
+class Sources:
+    """All declared sources and precedences; a source nobody declared is an ordinary one."""
+
+    def __init__(
+        self, declared: Iterable[Source] = (), precedences: Iterable[Precedence] = ()
+    ) -> None:
+        self.declared = {one.name: one for one in (*BUILTIN, *declared)}
+        self.precedences = {(one.type, one.attribute): one for one in precedences}
+        self._undeclared: dict[str, Source] = {}
+        self._ranks: dict[tuple[str, str], dict[str, int]] = {}
+
+    def __getitem__(self, name: str) -> Source:
+        found = self.declared.get(name) or self._undeclared.get(name)
+        if found is None:
+            found = self._undeclared[name] = Source(name)
+        return found
+
+    def ranks(self, catalog: Catalog, type_name: str, attribute: str) -> dict[str, int]:
+        """The place of each named source for an attribute of a type, the greater the better.
+
+        The nearest type's word counts; on one type, that about the attribute before that about
+        all. Sources it does not name come after those it names.
+        """
+        if not self.precedences:
+            return {}
+        place = (type_name, attribute)
+        if place not in self._ranks:
+            self._ranks[place] = self._find(catalog, type_name, attribute)
+        return self._ranks[place]
+
+    def _find(self, catalog: Catalog, type_name: str, attribute: str) -> dict[str, int]:
+        for ancestor in catalog.ancestors.get(type_name, ()):
+            for name in (attribute, EVERY):
+                found = self.precedences.get((ancestor, name))
+                if found is not None:
+                    return {s: len(found.sources) - i for i, s in enumerate(found.sources)}
+        return {}
+
+    @cached_property
+    def lapse(self) -> bool:
+        """Whether the relations of any source fade."""
+        return any(one.fades is not None for one in self.declared.values())
+
+
+def source_to_dict(source: Source) -> dict[str, Any]:
+    """A source as JSON-ready data."""
+    return asdict(source)
+
+
+def source_from_dict(data: Any, place: str = "source") -> Source:
+    """A source from data; raises InvalidInput that names the field."""
+    _check_fields(data, Source, place)
+    whole = (int, "a whole number, at least 0")
+    for name, (kind, expected) in {
+        "name": (str, "a string"),
+        "description": (str, "a string"),
+        "rank": whole,
+        "freshness": whole,
+        "fades": whole,
+        "records": (bool, "true or false"),
+        "may_erase": (bool, "true or false"),
+        "withdrawn": (bool, "true or false"),
+    }.items():
+        value = data.get(name)
+        wrong = type(value) is not kind or (kind is int and not 0 <= value < 2**53)
+        if value is not None and wrong or (value is None and name == "name"):
+            raise WrongValue(place=place, name=name, value=shown(value), expected=expected)
+    return Source(**{k: v for k, v in data.items() if v is not None})
+
+
+def precedence_from_dict(data: Any, catalog: Catalog, place: str = "precedence") -> Precedence:
+    """A precedence from data, checked against the catalog."""
+    _check_fields(data, Precedence, place)
+    for name in ("type", "attribute"):
+        if not isinstance(data.get(name), str):
+            raise WrongValue(
+                place=place, name=name, value=shown(data.get(name)), expected="a string"
+            )
+    sources = data.get("sources")
+    if not isinstance(sources, list | tuple) or not all(isinstance(s, str) for s in sources):
+        raise WrongValue(
+            place=place, name="sources", value=shown(sources), expected="a list of source names"
+        )
+    if len(set(sources)) < len(sources):
+        raise InvalidInput(place=place, detail="a source stands twice in 'sources'")
+    made = Precedence(data["type"], data["attribute"], tuple(sources))
+    catalog.ci_type(made.type, place)
+    known = {n for t in catalog.below(made.type) for n in catalog.attributes[t]}
+    if made.attribute not in (EVERY, *FIELDS) and made.attribute not in known:
+        raise UnknownName(place=place, kind="attribute", name=made.attribute, known=known)
+    return made
+
+
+def _check_fields(data: Any, kind: type, place: str) -> None:
+    if not isinstance(data, dict):
+        raise WrongValue(place=place, name="it", value=shown(data), expected="an object")
+    known = kind.__dataclass_fields__  # type: ignore[attr-defined]
+    for name in data:
+        if name not in known:
+            raise UnknownField(place=place, kind="field", name=str(name), known=known)
