@@ -34,8 +34,13 @@ def reader(name: str, place: str = "format") -> Parse:
 
 
 def recognised(document: Any) -> str:
-    """The format a document looks like: a list of `model` and `fields` is of NetBox."""
-    first = document[0] if isinstance(document, list) and document else None
-    if isinstance(first, dict) and {"model", "fields"} <= first.keys():
+    """The format a document looks like.
+
+    A list of `model` and `fields` is of NetBox; `deviceid` and `content`, also in a list, of GLPI.
+    """
+    first = document[0] if isinstance(document, list) and document else document
+    if isinstance(first, dict) and {"deviceid", "content"} <= first.keys():
+        return "glpi"
+    if first is not document and isinstance(first, dict) and {"model", "fields"} <= first.keys():
         return "netbox"
     return DEFAULT

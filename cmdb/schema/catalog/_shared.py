@@ -62,6 +62,9 @@ NETWORKED = (
     Attribute(
         "open_ports", "string", "Ports found open, such as tcp/443.", many=True, combine="union"
     ),
+    Attribute("snmp_location", "string", "Where it is, as it says itself: SNMP sysLocation."),
+    Attribute("snmp_contact", "string", "Whom to ask, as it says itself: SNMP sysContact."),
+    Attribute("inventory_agent", "string", "Agent that inventoried it, with its version."),
 )
 """What anything with an address has."""
 
@@ -76,8 +79,39 @@ SYSTEM = (
     Attribute("os_version", "string", "Version of the operating system."),
     Attribute("kernel", "string", "Kernel name and version."),
     Attribute("last_boot", "datetime", "When it was last started."),
+    Attribute("time_zone", "string", "Time zone it is set to."),
+    Attribute("architecture", "string", "Instruction set, such as x86_64 or aarch64."),
+    Attribute("cpu_model", "string", "Model of its processors."),
+    Attribute("domain", "string", "Directory domain or workgroup it is joined to."),
+    Attribute("default_gateway", "ip", "Address it sends to what is in no network of its own."),
+    Attribute("dns_servers", "ip", "Name servers it asks.", many=True),
+    Attribute("swap", "integer", "Swap space.", unit="MiB", minimum=0),
+    Attribute("bios_version", "string", "Version of BIOS or UEFI."),
+    Attribute("bios_date", "date", "Day that version was made."),
+    Attribute(
+        "secure_boot",
+        "string",
+        "Whether the firmware starts signed systems only.",
+        choices=("enabled", "disabled", "unsupported"),
+    ),
+    Attribute("encrypted", "boolean", "Whether the disk of its system is encrypted."),
+    Attribute("firewall_enabled", "boolean", "Whether its own packet filter is on."),
+    Attribute("antivirus", "string", "Antivirus products on it, with version.", many=True),
+    Attribute("antivirus_enabled", "boolean", "Whether one of them is on."),
+    Attribute("antivirus_up_to_date", "boolean", "Whether one that is on has fresh signatures."),
+    Attribute("remote_access", "string", "Remote control tools and its id in them.", many=True),
+    Attribute("last_user", "string", "Account that last logged on."),
+    Attribute("logged_on_users", "string", "Accounts logged on when last seen.", many=True),
 )
 """What anything that runs an operating system has."""
+
+PROCESSORS = (
+    Attribute("cpu_count", "integer", "Number of processors.", minimum=0),
+    Attribute("cpu_cores", "integer", "Cores of all processors.", minimum=0),
+    Attribute("cpu_threads", "integer", "Hardware threads of all processors.", minimum=0),
+    Attribute("cpu_speed", "integer", "Nominal clock of its processors.", unit="MHz", minimum=0),
+)
+"""What a machine with processors of its own has."""
 
 MEMORY = Attribute("memory", "integer", "Main memory.", unit="MiB", minimum=0)
 DISK = Attribute("disk", "integer", "Disk space in all.", unit="GiB", minimum=0)

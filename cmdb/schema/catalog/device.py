@@ -11,11 +11,15 @@ from cmdb.schema.catalog._shared import (
     MOUNTING,
     NETWORK_IDENTITY,
     NETWORKED,
+    PROCESSORS,
     SERIAL,
     SYSTEM,
     UUID,
 )
 from cmdb.schema.declarations import CIType, Identifier
+
+BMC_IP = Attribute("bmc_ip", "ip", "Address of its management controller (BMC, iLO, iDRAC).")
+POWER_SUPPLIES = Attribute("power_supplies", "integer", "Number of power supplies.", minimum=0)
 
 CI_TYPES = (
     CIType(
@@ -47,14 +51,11 @@ CI_TYPES = (
         identifiers=(UUID,),
         attributes=(
             *SYSTEM,
-            Attribute("cpu_model", "string", "Model of its processors."),
-            Attribute("cpu_count", "integer", "Number of processors.", minimum=0),
-            Attribute("cpu_cores", "integer", "Cores of all processors.", minimum=0),
-            Attribute("architecture", "string", "Instruction set, such as x86_64 or aarch64."),
+            *PROCESSORS,
             MEMORY,
             DISK,
-            Attribute("domain", "string", "Directory domain or workgroup it is joined to."),
-            Attribute("bios_version", "string", "Version of BIOS or UEFI."),
+            BMC_IP,
+            POWER_SUPPLIES,
         ),
     ),
     CIType(
@@ -63,10 +64,6 @@ CI_TYPES = (
         "服务器",
         "A computer that serves others.",
         parent="computer",
-        attributes=(
-            Attribute("bmc_ip", "ip", "Address of its management controller (BMC, iLO, iDRAC)."),
-            Attribute("power_supplies", "integer", "Number of power supplies.", minimum=0),
-        ),
     ),
     CIType(
         "endpoint",
@@ -81,8 +78,6 @@ CI_TYPES = (
                 "Form of the machine.",
                 choices=("desktop", "laptop", "thin_client", "tablet", "terminal", "other"),
             ),
-            Attribute("last_user", "string", "Account that last logged on."),
-            Attribute("encrypted", "boolean", "Whether its disks are encrypted."),
         ),
     ),
     CIType(
@@ -94,8 +89,6 @@ CI_TYPES = (
         attributes=(
             Attribute("hypervisor_type", "string", "Product, such as VMware ESXi or KVM."),
             Attribute("hypervisor_version", "string", "Version of that product."),
-            Attribute("bmc_ip", "ip", "Address of its management controller."),
-            Attribute("power_supplies", "integer", "Number of power supplies.", minimum=0),
         ),
     ),
     CIType(
@@ -111,6 +104,8 @@ CI_TYPES = (
             Attribute("sys_object_id", "string", "SNMP sysObjectID."),
             Attribute("ports", "integer", "Number of ports.", minimum=0),
             Attribute("stack_members", "integer", "Units in the stack.", minimum=0),
+            MEMORY,
+            POWER_SUPPLIES,
             Attribute("config_backup", "datetime", "When its configuration was last saved."),
         ),
     ),
@@ -187,6 +182,11 @@ CI_TYPES = (
         attributes=(
             Attribute("color", "boolean", "Whether it prints in color."),
             Attribute("page_count", "integer", "Pages printed in all.", minimum=0),
+            Attribute("page_count_black", "integer", "Pages printed in black.", minimum=0),
+            Attribute("page_count_color", "integer", "Pages printed in color.", minimum=0),
+            Attribute("page_count_duplex", "integer", "Pages printed on both sides.", minimum=0),
+            Attribute("page_count_scanned", "integer", "Pages scanned.", minimum=0),
+            MEMORY,
         ),
     ),
     CIType(
@@ -199,6 +199,13 @@ CI_TYPES = (
         attributes=(
             Attribute("number", "string", "Phone number or extension."),
             Attribute("imei", "string", "IMEI of a mobile phone.", form="digits"),
+            Attribute("imsi", "string", "Subscriber of its SIM card (3GPP TS 23.003)."),
+            Attribute("iccid", "string", "Number of its SIM card (ITU-T E.118)."),
+            Attribute("carrier", "string", "Operator of its mobile network."),
+            *SYSTEM,
+            *PROCESSORS,
+            MEMORY,
+            DISK,
         ),
     ),
     CIType(

@@ -2,7 +2,7 @@
 
 from cmdb.schema.declarations import RelationType
 
-LINKED = ("device", "virtual_machine", "circuit", "network")
+LINKED = ("device", "virtual_machine", "circuit", "network", "unclassified")
 CLUSTERED = (
     "device",
     "facility",
@@ -29,7 +29,16 @@ LOCATED = (
     "organization",
     "unclassified",
 )
-PLATFORMS = ("device", "virtual_machine", "container", "cluster", "cloud_resource", "software")
+PLATFORMS = (
+    "device",
+    "virtual_machine",
+    "container",
+    "cluster",
+    "cloud_resource",
+    "software",
+    "unclassified",
+)
+MACHINES = ("device", "virtual_machine", "container", "cloud_resource", "unclassified")
 
 RELATION_TYPES = (
     RelationType(
@@ -64,7 +73,7 @@ RELATION_TYPES = (
         joins=(
             (
                 ("virtual_machine", "container", "cloud_resource", "cluster", "application"),
-                ("device", "virtual_machine", "cluster", "cloud_resource"),
+                ("device", "virtual_machine", "cluster", "cloud_resource", "unclassified"),
             ),
         ),
     ),
@@ -91,6 +100,7 @@ RELATION_TYPES = (
         impact="to→from",
         joins=(
             (("device",), ("device", "cluster")),
+            (("network_interface", "component", "file_system"), MACHINES),
             (("software",), ("software", "application", "service")),
             (("application",), ("application", "service")),
             (("service",), ("service",)),

@@ -73,6 +73,10 @@ CI_TYPES = (
                 choices=("primary", "replica", "standby", "arbiter", "standalone"),
             ),
             Attribute("connection", "string", "How to reach it, without password."),
+            Attribute("active", "boolean", "Whether it is in operation."),
+            Attribute("backed_up", "boolean", "Whether it is backed up."),
+            Attribute("last_backup", "date", "Day it was last backed up."),
+            Attribute("creation_date", "date", "Day it was made."),
         ),
     ),
     CIType(
@@ -131,6 +135,8 @@ CI_TYPES = (
             Attribute("package_manager", "string", "Such as rpm, deb, msi or pip."),
             Attribute("architecture", "string", "Instruction set it was built for."),
             Attribute("size", "number", "Installed size.", unit="MiB", minimum=0),
+            Attribute("category", "string", "Category, as its maker or packager names it."),
+            Attribute("versions", "string", "All versions installed side by side.", many=True),
         ),
     ),
     CIType(

@@ -10,6 +10,7 @@ from cmdb.schema.catalog._shared import (
     NETWORKED,
     SYSTEM,
     UUID,
+    VENDOR,
 )
 from cmdb.schema.declarations import CIType, Identifier
 
@@ -39,7 +40,10 @@ CI_TYPES = (
             Attribute("power_state", "string", "Power state, such as running or suspended."),
             Attribute("platform", "string", "Software platform, such as Linux."),
             Attribute("role", "string", "What it does in the estate."),
-            Attribute("domain", "string", "Directory domain it is joined to."),
+            VENDOR,
+            Attribute("model", "string", "Model the platform gives itself."),
+            Attribute("serial_number", "string", "Serial number the platform gave it."),
+            Attribute("hypervisor_type", "string", "Product it runs on, such as VMware or KVM."),
             Attribute("snapshot_count", "integer", "Snapshots kept.", minimum=0),
         ),
     ),
@@ -59,7 +63,9 @@ CI_TYPES = (
             Attribute("runtime", "string", "Runtime, such as containerd."),
             Attribute("cpu_limit", "number", "Processors it may use.", minimum=0),
             Attribute("memory_limit", "integer", "Memory it may use.", unit="MiB", minimum=0),
+            Attribute("state", "string", "State, such as running or paused."),
             Attribute("ip_addresses", "ip", "Its addresses.", many=True),
+            Attribute("mac_addresses", "mac", "Its hardware addresses.", many=True),
             Attribute("ports", "string", "Published ports, such as tcp/8080.", many=True),
         ),
     ),
