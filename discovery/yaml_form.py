@@ -16,6 +16,7 @@ from cmdb.errors import UnreadableInput
 
 MAX_DEPTH = 100
 MAX_ALIASED = 1_000_000
+TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels; flatten the structure"
 
 _TAG = "tag:yaml.org,2002:"
 _CONSTANTS = {"": None, "~": None} | {
@@ -59,6 +60,8 @@ def parse(data: bytes | str, place: str) -> Any:
             builder.take(loader.get_event())
     except yaml.MarkedYAMLError as error:
         problem = error.problem or error.context or "this is not YAML"
+        if "nesting depth" in problem:  # newer parsers stop by themselves, some hundred levels on
+            problem = TOO_DEEP
         raise builder.fault(error.problem_mark, problem) from None
     except yaml.YAMLError as error:
         detail = "this is not YAML: " + " ".join(str(error).split())
@@ -188,9 +191,7 @@ class _Builder:
         return self.fault(event.start_mark, f"the tag '{tag}' is not allowed here; remove it")
 
     def _too_deep(self, event: Any) -> UnreadableInput:
-        return self.fault(
-            event.start_mark, f"nested deeper than {MAX_DEPTH} levels; flatten the structure"
-        )
+        return self.fault(event.start_mark, TOO_DEEP)
 
 
 def _plain(text: str) -> Any:
