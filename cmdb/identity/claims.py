@@ -85,6 +85,7 @@ class Claim:
             "source": self.source,
             "key": self.key,
             "observed_at": self.observed_at,
+            "run": self.run,
             "body": self.body,
         }
         if self.withdrawn:
@@ -166,9 +167,7 @@ def heard(claim: Claim, word: Body, stamp: Stamp) -> Claim:
     """The claim after a word with its stamp; the same claim when the word is too old to count."""
     body = claim.body
     if body is None:  # an alias has said nothing yet
-        return replace(
-            claim, body=word, observed_at=stamp[0], confirmed_at=stamp[0], run=stamp[1]
-        )
+        return replace(claim, body=word, observed_at=stamp[0], confirmed_at=stamp[0], run=stamp[1])
     ended = _ended(body)
     was = {field: (claim.stamp_of(field), value) for field, value in fields(body)}
     if ended is not None and stamp > ended >= claim.stamp:

@@ -53,9 +53,7 @@ def codes_of(catalog: Catalog, items: Iterable[ObservedItem]) -> set[Slot]:
     }
 
 
-def code_errors(
-    catalog: Catalog, items: Iterable[ObservedItem], in_use: InUse
-) -> list[CMDBError]:
+def code_errors(catalog: Catalog, items: Iterable[ObservedItem], in_use: InUse) -> list[CMDBError]:
     """What is wrong with the codes and names of items, whose attributes are in normal form.
 
     An item that carries no code is no error: codes are given to who asks for them.
@@ -104,9 +102,7 @@ class _Checker:
         holders = self.in_use.holders.get((rule.attribute, code), ())
         other = next((one for one in holders if one.number != own), None)
         if other is not None:
-            yield CodeInUse(
-                place=place, name=name, value=shown(code), other=other.key, free=free()
-            )
+            yield CodeInUse(place=place, name=name, value=shown(code), other=other.key, free=free())
 
     def name_errors(self, seen: ObservedItem, pattern: Pattern) -> Iterator[CMDBError]:
         def right(values: Mapping[str, Any]) -> str:
@@ -145,9 +141,7 @@ def _form_errors(
         try:
             written = one.written(actual)
         except ValueError as error:
-            yield WrongValue(
-                place=place, name=attribute, value=shown(actual), expected=str(error)
-            )
+            yield WrongValue(place=place, name=attribute, value=shown(actual), expected=str(error))
             continue
         if written != parts[one.name]:
             yield PatternDisagrees(

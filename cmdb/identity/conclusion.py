@@ -158,9 +158,7 @@ def contenders(
     return sorted(found, key=lambda one: one.weight, reverse=True)
 
 
-def _group(
-    claims: Sequence[Claim], group: str, type_name: str, rules: Rules
-) -> dict[str, Any]:
+def _group(claims: Sequence[Claim], group: str, type_name: str, rules: Rules) -> dict[str, Any]:
     """All attributes or redundancy settings that somebody states, by name."""
     names = {name for claim in claims for name in (claim.body or {}).get(group) or ()}
     if group == "attributes":
@@ -197,9 +195,7 @@ def conclude_relation(
     current = [c for c in claims if c.spoken and rules.counts(c) and not faded(c, rules)]
     if not current:
         return None
-    found = sorted(
-        current, key=lambda c: relation_weight(c, rules), reverse=True
-    )
+    found = sorted(current, key=lambda c: relation_weight(c, rules), reverse=True)
     strength = next((s for c in found if (s := (c.body or {}).get("strength"))), None)
     attributes: dict[str, Any] = {}
     for claim in reversed(found):

@@ -20,7 +20,9 @@ class Identification:
     `order` says in which order new claims came in; `new_number` gives placeholders.
     """
 
-    def __init__(self, work: Working, order: dict[Name, int], new_number: Callable[[], int]) -> None:
+    def __init__(
+        self, work: Working, order: dict[Name, int], new_number: Callable[[], int]
+    ) -> None:
         self.work = work
         self.order = order
         self.new_number = new_number
@@ -138,9 +140,7 @@ class Identification:
         same = {name for number in numbers for name in self.work.about.get(number, ())}
         return self.work.load_identified({host_digest(name) for name in same | hosts})
 
-    def _common(
-        self, digests: set[int], values: dict[int, Entry], names: set[Name]
-    ) -> set[Entry]:
+    def _common(self, digests: set[int], values: dict[int, Entry], names: set[Name]) -> set[Entry]:
         """Values that too many claims have, which are not read then; `digests` loses them."""
         work = self.work
         found = set()

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from cmdb.errors import CMDBError
 from cmdb.identity.changes import ChangeSet
 from cmdb.identity.claims import Name
 
@@ -14,6 +15,19 @@ class Run:
     id: str
     source: str
     at: float
+
+
+@dataclass(slots=True)
+class Counts:
+    """What happened to the records of one kind."""
+
+    created: int = 0
+    changed: int = 0
+    merged: int = 0
+    retired: int = 0
+    unchanged: int = 0
+    withdrawn: int = 0
+    conflicts: int = 0
 
 
 Action = Literal["create", "change", "merge", "retire", "remove", "conflict", "resolve"]
@@ -55,5 +69,7 @@ class Plan:
     withdrawn: dict[str, int] = field(default_factory=lambda: {"ci": 0, "relation": 0})
     waiting: list[Name] = field(default_factory=list)
     """Claims on relations that wait for an end."""
+    errors: list[CMDBError] = field(default_factory=list)
+    """Relations that may not join their ends."""
     renamed: list[tuple[str, str]] = field(default_factory=list)
     """Keys that were taken, and what the CI's became."""

@@ -113,9 +113,9 @@ class Planner:
         self.work.load(wanted)
         self._changed.update(name for name in wanted if self.work.get(name) is not None)
 
-    def relate(self, placed: Iterable[PlacedRelation]) -> None:
-        """Take what the source says of relations."""
-        self.relations.hear(placed)
+    def relate(self, placed: Iterable[PlacedRelation], waiting: bool = False) -> None:
+        """Take what the source says of relations; see `RelationPlanner.hear`."""
+        self.relations.hear(placed, waiting)
 
     def finish(self) -> Plan:
         """The whole plan."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import orjson
 
-from cmdb.errors import CMDBError
+from cmdb.errors import CMDBError, UnknownReference
 from cmdb.identity.changes import Change
 from cmdb.identity.claims import NOBODY, Claim, Name, heard, relation_word, repeats, withdrawn
 from cmdb.identity.conclusion import Rules, conclude_relation, faded
@@ -51,9 +51,7 @@ def identity_of(
     return RelationIdentity(from_key, name, to_key, group, label)
 
 
-def fault(
-    seen: ObservedRelation, ends: tuple[End, End], catalog: Catalog
-) -> CMDBError | None:
+def fault(seen: ObservedRelation, ends: tuple[End, End], catalog: Catalog) -> CMDBError | None:
     """Why a relation may not join its ends, if so."""
     try:
         catalog.check_join(catalog.relation_types[seen.type], ends, seen.place)
@@ -73,14 +71,20 @@ class RelationPlanner:
         self._items: dict[int, ConfigurationItem | None] = {}
         self._moved: set[int] = set()
         self._silent = 0
+        self._strict: dict[Name, PlacedRelation] = {}
 
-    def hear(self, placed: Iterable[PlacedRelation]) -> None:
-        """Take what the source says of relations."""
+    def hear(self, placed: Iterable[PlacedRelation], waiting: bool) -> None:
+        """Take what the source says of relations.
+
+        One that does not fit its ends waits until it does, or is an error where not `waiting`.
+        """
         catalog = self.rules.catalog
         keyed = [(one, one.claim_key(catalog)) for one in placed]
         self._load(self.run.source, [key for _, key in keyed])
         for one, key in keyed:
             name = (self.run.source, key)
+            if not waiting:
+                self._strict[name] = one
             seen = one.seen
             stamp = (self.run.at if seen.observed_at is None else seen.observed_at, self.run.id)
             word = relation_word(seen, one.ends)
@@ -121,9 +125,7 @@ class RelationPlanner:
             self._stored.setdefault(stored.name, stored)
         if claim is not None:
             self._stored.setdefault(claim.name, None)
-            self._now[claim.name] = replace(
-                claim, subject=stored.subject if stored else NOBODY
-            )
+            self._now[claim.name] = replace(claim, subject=stored.subject if stored else NOBODY)
         elif stored is not None:
             self._now[stored.name] = replace(stored, body=None)
 
@@ -150,13 +152,14 @@ class RelationPlanner:
     def finish(self) -> None:
         """Conclude every relation that is concerned."""
         self._follow()
-        claims = {name: claim for name, claim in self._now.items()}
-        ends = self._ends(claims.values())
+        ends = self._ends(self._now.values())
         homes: dict[RelationIdentity, list[Name]] = defaultdict(list)
-        for name, claim in claims.items():
+        for name, claim in list(self._now.items()):
             identity = self._home(claim, ends)
             if identity is not None:
                 homes[identity].append(name)
+            elif name in self._strict and self._refused(name, ends):
+                del self._now[name]
             elif claim.spoken and self.rules.counts(claim):
                 self.plan.waiting.append(name)
         self._conclude(homes)
@@ -219,6 +222,19 @@ class RelationPlanner:
         return identity_of(
             catalog, declared.name, (both[0], both[1]), body.get("group"), body.get("id")
         )
+
+    def _refused(self, name: Name, ends: dict[Name, End]) -> bool:
+        """Whether a relation that must fit at once does not."""
+        one = self._strict[name]
+        both = ends.get(one.ends[0]), ends.get(one.ends[1])
+        for end, reference in zip(both, (one.seen.from_key, one.seen.to_key), strict=True):
+            if end is None:
+                self.plan.errors.append(UnknownReference(place=one.seen.place, reference=reference))
+                return True
+        error = fault(one.seen, both, self.rules.catalog)  # type: ignore[arg-type]
+        if error is not None:
+            self.plan.errors.append(error)
+        return error is not None
 
     def _conclude(self, homes: dict[RelationIdentity, list[Name]]) -> None:
         known = self.work.known

@@ -9,15 +9,25 @@ from cmdb.schema.model import Catalog, check_redundancy
 from cmdb.schema.records import STATUSES
 
 
+FUTURE_SECONDS = 3600.0
+"""How far the clocks of sources may be ahead."""
+
+
 class Validator:
     """Checks the observations of one run; `errors` gathers what is wrong, in order."""
 
-    def __init__(self, catalog: Catalog) -> None:
+    def __init__(self, catalog: Catalog, now: float = float("inf")) -> None:
         self.catalog = catalog
+        self._latest = now + FUTURE_SECONDS
         self.errors: list[CMDBError] = []
         self.items: list[ObservedItem] = []
         self.relations: list[ObservedRelation] = []
         self._places: dict[str, str] = {}
+
+    def taken_items(self) -> list[ObservedItem]:
+        """The good items since the last call."""
+        items, self.items = self.items, []
+        return items
 
     def take(self, observation: Observation | CMDBError) -> None:
         """Check one observation; an error that the reader found is kept with the others."""
@@ -25,6 +35,7 @@ class Validator:
             self.errors.append(observation)
             return
         errors: list[CMDBError] = []
+        self._check_word(observation, errors)
         if isinstance(observation, ObservedItem):
             item = self._item(observation, errors)
             if not errors:
@@ -34,6 +45,28 @@ class Validator:
             if not errors:
                 self.relations.append(observation)
         self.errors += errors
+
+    def _check_word(self, seen: Observation, errors: list[CMDBError]) -> None:
+        """Time and confidence: a word from the future would win for ever."""
+        at, confidence = seen.observed_at, seen.confidence
+        if at is not None and not 0 <= at <= self._latest:
+            errors.append(
+                WrongValue(
+                    place=seen.place,
+                    name="'observed_at'",
+                    value=repr(at),
+                    expected="a time since 1970 that is not in the future; set the source's clock",
+                )
+            )
+        if confidence is not None and not 0 <= confidence <= 1:
+            errors.append(
+                WrongValue(
+                    place=seen.place,
+                    name="'confidence'",
+                    value=repr(confidence),
+                    expected="a number from 0 to 1",
+                )
+            )
 
     def _item(self, seen: ObservedItem, errors: list[CMDBError]) -> ObservedItem:
         place = _named(seen.place, seen.key)

@@ -129,8 +129,10 @@ class Working:
         if body is None:
             return ()
         within = body.get("within")
-        said = self._found(body, self.host(claim)) if within is None else values(
-            self.rules.catalog, body, ""
+        said = (
+            self._found(body, self.host(claim))
+            if within is None
+            else values(self.rules.catalog, body, "")
         )
         return (tuple(said), tuple(aliases(body)), within, claim.withdrawn)
 

@@ -105,6 +105,18 @@ class Sources:
         return any(one.fades is not None for one in self.declared.values())
 
 
+SOURCE, PRECEDENCE = "source", "precedence"
+"""The kinds of document in which a store keeps them."""
+
+
+def sources_of(declared: Iterable[dict[str, Any]], precedences: Iterable[dict[str, Any]]) -> Sources:
+    """The built-in sources with those that were declared, given as they were stored."""
+    return Sources(
+        (Source(**one) for one in declared),
+        (Precedence(one["type"], one["attribute"], tuple(one["sources"])) for one in precedences),
+    )
+
+
 def source_to_dict(source: Source) -> dict[str, Any]:
     """A source as JSON-ready data."""
     return asdict(source)

@@ -9,7 +9,7 @@ from typing import Any
 
 from cmdb.errors import CMDBError, DuplicateKey, InvalidInput, UnknownReference
 from cmdb.identity.observation import Observation, ObservedItem, ObservedRelation
-from cmdb.identity.relations import PlacedRelation, place
+from cmdb.identity.relations import fault, identity_of
 from cmdb.identity.validation import Validator
 from cmdb.impact.assumptions import FIRST_RELATION, relations_between
 from cmdb.impact.patching import patched
@@ -167,16 +167,20 @@ class _Assuming:
             if both is None:
                 continue
             (a, first), (b, second) = ((n, self._item(n)) for n in both)
-            fit = place(one, ((first.key, first.type), (second.key, second.type)), self.catalog)
-            if isinstance(fit, CMDBError):
-                self.errors.append(fit)
+            joined = (first.key, first.type), (second.key, second.type)
+            error = fault(one, joined, self.catalog)
+            if error is not None:
+                self.errors.append(error)
                 continue
-            before = self._identities.setdefault(fit.identity, one.place)
+            identity = identity_of(
+                self.catalog, one.type, joined, one.group or None, one.id or None
+            )
+            before = self._identities.setdefault(identity, one.place)
             if before != one.place:
-                words = f"relation '{' '.join(fit.identity[:3])}'"
+                words = f"relation '{' '.join(identity[:3])}'"
                 self.errors.append(DuplicateKey(place=one.place, key=words, first=before))
             else:
-                self._relation(fit, a, b)
+                self._relation(one, identity, a, b)
 
     def confirm(self, at: float) -> None:
         """Note that what is added was confirmed."""
@@ -188,26 +192,26 @@ class _Assuming:
             if count:
                 confirmed.append(Confirmation(first, first + count - 1, at, SOURCE))
 
-    def _relation(self, fit: PlacedRelation, a: int, b: int) -> None:
+    def _relation(self, seen: ObservedRelation, identity: RelationIdentity, a: int, b: int) -> None:
         """One relation between two CIs."""
-        if not self._has_impact(fit.seen.type, a, b):
+        if not self._has_impact(seen.type, a, b):
             return
-        group, label = fit.identity.group, fit.identity.id
+        group, label = identity.group, identity.id
         existing = [
             one
-            for one in self._existing(a, fit.seen.type, b, group, label, exactly=True)
+            for one in self._existing(a, seen.type, b, group, label, exactly=True)
             if one.number not in self.delta.relations
         ]
         before = existing[0] if existing else None
         self.made.relations["changed" if before else "added"] += 1
         if before is None:
             number, self._next = self._next, self._next + 1
-            strength = fit.seen.strength
+            strength = seen.strength
         elif self.snapshot.rules.is_link(before):
             return  # it is there already, and strength means nothing to it
         else:
-            number, strength = before.number, fit.seen.strength or before.strength
-        after = TopologyRelation(number, a, fit.seen.type, b, group, strength, 0.0)
+            number, strength = before.number, seen.strength or before.strength
+        after = TopologyRelation(number, a, seen.type, b, group, strength, 0.0)
         self.delta.relations[number] = (before, after)
 
     def _existing(

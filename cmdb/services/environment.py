@@ -7,6 +7,7 @@ from collections.abc import Callable
 from cmdb.impact.patching import patched
 from cmdb.impact.snapshot import Snapshot
 from cmdb.schema.model import Catalog
+from cmdb.schema.sources import PRECEDENCE, SOURCE, Sources, sources_of
 from cmdb.services.deltas import CI_TYPE, RELATION_TYPE, catalog_of
 from cmdb.services.following import SLOW_SECONDS, Following
 from cmdb.services.points import SavedPoints
@@ -48,6 +49,13 @@ class Environment:
         return catalog_of(
             (one.body for one in self.store.documents(CI_TYPE)),
             (one.body for one in self.store.documents(RELATION_TYPE)),
+        )
+
+    def sources(self) -> Sources:
+        """The built-in sources, and what the store says of these and others."""
+        return sources_of(
+            (one.body for one in self.store.documents(SOURCE)),
+            (one.body for one in self.store.documents(PRECEDENCE)),
         )
 
     def snapshot(self) -> Snapshot:

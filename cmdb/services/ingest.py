@@ -1,39 +1,37 @@
 """The way in for every source: observations → claims → change sets → commits, batch by batch."""
 
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from cmdb.errors import CMDBError, Conflict, DuplicateKey, Forbidden
-from cmdb.identity.claims import Claim
-from cmdb.identity.items import ItemPlanner, KnownItems
+from cmdb.errors import CMDBError, DuplicateKey, Forbidden
+from cmdb.identity.claims import Name
 from cmdb.identity.observation import Observation, ObservedItem, ObservedRelation
-from cmdb.identity.plan import Counts, Plan, Run
-from cmdb.identity.relations import (
-    End,
-    KnownRelations,
-    PlacedRelation,
-    RelationPlanner,
-    place,
-)
+from cmdb.identity.plan import Counts, Plan, Run, Step
+from cmdb.identity.planner import Planner
+from cmdb.identity.relations import PlacedRelation
 from cmdb.identity.validation import Validator
-from cmdb.schema.records import ConfigurationItem, RelationIdentity
 from cmdb.services.actor import EVERYTHING, Actor, Permission, authorised
 from cmdb.services.environment import Environment
+from cmdb.services.planning import commit_plan, planner_for
 from cmdb.services.ports import GraphStore, Signature
 from cmdb.services.references import moved, resolve
+from cmdb.services.roundtrip import edited
+from cmdb.services.vanishing import Vanishing
 
 BATCH = 5000
-ATTEMPTS = 10
 
 Progress = Callable[[str, int, int], None]
-"""Called with what is being done, how much is done, and how much there is."""
+"""Called with what is being done, how much is done, and how much there is (0: not known)."""
 
 
 @dataclass(slots=True)
 class IngestReport:
-    """What one run did. `errors` are the bad rows, all of them; the good ones went in."""
+    """What one run did. `errors` are the bad rows, all of them; the good ones went in.
+
+    `steps` is everything a dry run would do; `waiting` counts relations that wait for an end.
+    """
 
     run: str
     source: str
@@ -41,6 +39,9 @@ class IngestReport:
     relations: Counts = field(default_factory=Counts)
     errors: list[CMDBError] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
+    waiting: int = 0
+    frozen: bool = False
     seq: int = 0
 
 
@@ -56,7 +57,10 @@ def ingest(
     *,
     source: str,
     reason: str,
+    run: str | None = None,
     complete: bool = False,
+    vanish: bool = False,
+    waiting: bool = False,
     dry_run: bool = False,
     progress: Progress = _silent,
 ) -> IngestReport:
@@ -64,20 +68,22 @@ def ingest(
 
     Bad rows are reported and left out; each batch is one commit, all or nothing. `complete` says
     that this is all the source knows: what it said before and not now is withdrawn, unless some
-    rows were bad. `dry_run` plans and reports, and changes nothing. An actor with a limited scope
-    may not import: aliases and references could reach what it may not see.
+    rows were bad, or so much would vanish that only `vanish` allows it. With `waiting` a relation
+    whose ends are not known yet waits for them, instead of being an error. `dry_run` plans and
+    reports, and changes nothing. An actor with a limited scope may not import: aliases and
+    references could reach what it may not see.
     """
     if actor.scope != EVERYTHING:
         raise Forbidden(
             actor=actor.name, permission="import", roles="editor or administrator, without limits"
         )
-    run = Run(uuid.uuid4().hex, source, env.clock())
-    loader = _Loader(actor, env, run, reason, dry_run, progress)
-    return loader.load(observations, complete)
+    made = Run(run or uuid.uuid4().hex, source, env.clock())
+    loader = _Loader(actor, env, made, reason, waiting, dry_run, progress)
+    return loader.load(observations, complete, vanish)
 
 
 class _Loader:
-    """One run."""
+    """One run; a dry run is one plan, which nobody commits."""
 
     def __init__(
         self,
@@ -85,117 +91,173 @@ class _Loader:
         env: Environment,
         run: Run,
         reason: str,
+        waiting: bool,
         dry_run: bool,
         progress: Progress,
     ) -> None:
-        self.actor, self.store, self.run, self.reason = actor, env.store, run, reason
-        self.dry_run, self.progress = dry_run, progress
-        self.catalog = env.catalog()
+        self.actor, self.env, self.run, self.reason = actor, env, run, reason
+        self.waiting, self.progress = waiting, progress
+        self.store = env.store
+        self.validator = Validator(env.catalog(), env.clock())
         self.report = IngestReport(run.id, run.source)
-        self.subjects: dict[str, End] = {}
-        self.created: set[str] = set()
-        self.places: dict[RelationIdentity, str] = {}
+        self.dry = planner_for(env, run) if dry_run else None
+        self.keys: set[str] = set()
         self.claimed: set[str] = set()
+        self._places: dict[str, str] = {}
+        self._net = _Net(self.report)
+        self._done = 0
 
-    def load(self, observations: Iterable[Observation | CMDBError], complete: bool) -> IngestReport:
-        validator = Validator(self.catalog)
+    def load(
+        self, observations: Iterable[Observation | CMDBError], complete: bool, vanish: bool
+    ) -> IngestReport:
+        relations: list[ObservedRelation] = []
         for observation in observations:
-            validator.take(observation)
-        self.report.errors += validator.errors
-        total = len(validator.items) + len(validator.relations)
-        done = 0
-        for items_batch in batched(validator.items, BATCH):
-            self._commit_items(items_batch)
-            done += len(items_batch)
-            self.progress("configuration items", done, total)
-        for relations_batch in batched(validator.relations, BATCH):
-            self._commit_relations(relations_batch)
-            done += len(relations_batch)
-            self.progress("relations", done, total)
+            self.validator.take(observation)
+            if len(self.validator.items) >= BATCH:
+                self._items(self.validator.taken_items())
+        self._items(self.validator.taken_items())
+        relations = self.validator.relations
+        self.report.errors += self.validator.errors
+        for batch in batched(relations, BATCH):
+            self._relations(batch)
         if complete and self.report.errors:
             self.report.warnings.append(
                 "nothing was withdrawn, because some rows were bad: mend them and import again"
             )
         elif complete:
-            self._withdraw_missing()
+            self._withdraw(vanish)
+        if self.dry is not None:
+            self._take(self.dry.finish())
+        self._net.settle()
         self.report.seq = self.store.seq()
         return self.report
 
-    def _commit(self, make: Callable[[], Plan], counts: Counts) -> Plan:
-        """Plan and commit; plan again when somebody else was quicker."""
-        for attempt in range(ATTEMPTS):
-            plan = make()
-            try:
-                if plan.changes and not self.dry_run:
-                    signature = Signature(self.actor.name, self.run.at, self.reason, self.run.id)
-                    self.store.commit(plan.changes, signature)
-                break
-            except Conflict:
-                if attempt == ATTEMPTS - 1:
-                    raise
-        counts.add(plan.counts)
+    def _plan(self, say: Callable[[Planner], None]) -> None:
+        if self.dry is not None:
+            say(self.dry)
+            return
+        signature = Signature(self.actor.name, self.run.at, self.reason, self.run.id)
+        plan, _ = commit_plan(self.env, self.run, signature, say)
+        self._take(plan)
+
+    def _take(self, plan: Plan) -> None:
         self.report.errors += plan.errors
-        self.report.warnings += plan.warnings
-        return plan
+        self.report.waiting += len(plan.waiting)
+        self._net.take(plan)
+        for wish, key in plan.renamed:
+            self.report.warnings.append(
+                f"{self._places.get(wish, self.run.source)}: '{wish}' is the key of another"
+                f" configuration item; this one became '{key}'. To mean the same one, give its"
+                ' source and key as "aliases"'
+            )
 
-    def _commit_items(self, batch: tuple[ObservedItem, ...]) -> None:
-        plan = self._commit(lambda: plan_items(self.store, self.run, batch), self.report.items)
-        self.subjects.update(plan.subjects)
-        self.created |= plan.created
+    def _items(self, batch: list[ObservedItem]) -> None:
+        if not batch:
+            return
+        self.keys.update(one.key for one in batch)
+        if any(one.exported is not None for one in batch):
+            batch = edited(self.store, batch, self.report)
+        self._places = {one.key: one.place for one in batch}
+        self._plan(lambda planner: planner.hear(batch))
+        self._done += len(batch)
+        self.progress("configuration items", self._done, 0)
 
-    def _commit_relations(self, batch: tuple[ObservedRelation, ...]) -> None:
-        ends = self._ends(batch)
-        placed: list[PlacedRelation] = []
-        for one in batch:
-            both = ends[one.from_key], ends[one.to_key]
+    def _relations(self, batch: tuple[ObservedRelation, ...]) -> None:
+        placed = []
+        catalog = self.env.catalog()
+        for one, both in zip(batch, self._ends(batch), strict=True):
             wrong = [moved(end, one.place) for end in both if isinstance(end, CMDBError)]
-            fit = wrong[0] if wrong else place(one, both, self.catalog)  # type: ignore[arg-type]
-            if isinstance(fit, PlacedRelation):
-                first = self.places.setdefault(fit.identity, one.place)
-                if first == one.place:
-                    placed.append(fit)
-                    self.claimed.add(fit.claim_key)
-                    continue
-                words = " ".join(fit.identity[:3])
-                fit = DuplicateKey(place=one.place, key=f"relation '{words}'", first=first)
-            self.report.errors.append(fit)
-        self._commit(
-            lambda: plan_relations(self.store, self.run, placed, self.created),
-            self.report.relations,
-        )
+            if wrong:
+                self.report.errors.append(wrong[0])
+                continue
+            made = PlacedRelation(one, both)  # type: ignore[arg-type]
+            key = made.claim_key(catalog)
+            first = self._places.setdefault(f"\x00{key}", one.place)
+            if first != one.place:
+                words = f"relation '{one.from_key} {one.type} {one.to_key}'"
+                self.report.errors.append(DuplicateKey(place=one.place, key=words, first=first))
+                continue
+            self.claimed.add(key)
+            placed.append(made)
+        self._plan(lambda planner: planner.relate(placed, self.waiting))
+        self._done += len(batch)
+        self.progress("relations", self._done, 0)
 
-    def _ends(self, batch: tuple[ObservedRelation, ...]) -> dict[str, End | CMDBError]:
+    def _ends(
+        self, batch: tuple[ObservedRelation, ...]
+    ) -> list[tuple[Name | CMDBError, Name | CMDBError]]:
         wanted = {r.from_key: r.place for r in batch} | {r.to_key: r.place for r in batch}
-        found: dict[str, End | CMDBError] = {
-            key: self.subjects[key] for key in wanted if key in self.subjects
-        }
-        unknown = {key: where for key, where in wanted.items() if key not in found}
-        if unknown:
-            found |= known_ends(self.store, self.run.source, unknown)
-        return found
+        others = {key: place for key, place in wanted.items() if key not in self.keys}
+        names = named(self.store, self.run.source, others) if others else {}
+        if self.waiting:
+            names = {
+                key: (self.run.source, key) if isinstance(found, CMDBError) else found
+                for key, found in names.items()
+            }
 
-    def _withdraw_missing(self) -> None:
-        """Withdraw what the run did not say; it counts as withdrawn and as nothing else."""
-        said = self.store.claims_of("relation", self.run.source)
-        gone = [c for c in said if c.key not in self.claimed and c.confirmed_at < self.run.at]
-        for batch in batched(gone, BATCH):
-            self._commit(lambda b=batch: self._withdraw_relations(b), Counts())  # type: ignore[misc]
-        self.report.relations.withdrawn = len(gone)
+        def name(key: str) -> Name | CMDBError:
+            return (self.run.source, key) if key in self.keys else names[key]
+
+        return [(name(one.from_key), name(one.to_key)) for one in batch]
+
+    def _withdraw(self, vanish: bool) -> None:
+        """Withdraw what the run did not say."""
         said = self.store.claims_of("ci", self.run.source)
-        lost = [c for c in said if c.key not in self.subjects and c.body is not None]
-        for batch in batched(lost, BATCH):
-            self._commit(lambda b=batch: self._withdraw_items(b), Counts())  # type: ignore[misc]
-        self.report.items.withdrawn = len(lost)
+        lost = [c for c in said if c.body is not None and c.key not in self.keys]
+        relations = [
+            c
+            for c in self.store.claims_of("relation", self.run.source)
+            if c.key not in self.claimed
+        ]
+        vanishing = Vanishing(lost, len(self.keys) + len(lost))
+        if vanishing.too_many and not vanish:
+            self.report.frozen = True
+            self.report.warnings.append(vanishing.words())
+            return
+        for gone in batched(relations, BATCH):
+            self._plan(lambda planner, batch=gone: planner.relations.withdraw(batch))  # type: ignore[misc]
+        for away in batched(lost, BATCH):
+            self._plan(lambda planner, batch=away: planner.withdraw(c.name for c in batch))  # type: ignore[misc]
 
-    def _withdraw_relations(self, claims: tuple[Claim, ...]) -> Plan:
-        numbers = [claim.subject for claim in claims]
-        known = KnownRelations({}, {}, self.store.claims_about("relation", numbers))
-        planner = RelationPlanner(self.run, known)
-        return planner.withdraw(claims, self.store.relations_by_number(numbers))
 
-    def _withdraw_items(self, claims: tuple[Claim, ...]) -> Plan:
-        known = known_items(self.store, [(c.source, c.key) for c in claims], [])
-        return ItemPlanner(self.run, known, lambda key: False).withdraw(claims)
+class _Net:
+    """What all batches of a run come to: a CI that one creates and the next changes is new."""
+
+    def __init__(self, report: IngestReport) -> None:
+        self.report = report
+        self._first: dict[tuple[str, str], Step] = {}
+        self._last: dict[tuple[str, str], Step] = {}
+
+    def take(self, plan: Plan) -> None:
+        """Take in a batch."""
+        for step in plan.steps:
+            name = (step.kind, step.key)
+            self._first.setdefault(name, step)
+            self._last[name] = step
+        for kind, counts in (("ci", self.report.items), ("relation", self.report.relations)):
+            counts.unchanged += plan.unchanged[kind]
+            counts.withdrawn += plan.withdrawn[kind]
+
+    def settle(self) -> None:
+        """Count, and list the steps in their order."""
+        for name, first in self._first.items():
+            last = self._last[name]
+            new = first.action in ("create", "conflict")
+            gone = last.action in ("remove", "merge", "resolve")
+            if new and gone:
+                continue
+            step = last if gone or not new else first
+            self.report.steps.append(step)
+            counts = self.report.relations if step.kind == "relation" else self.report.items
+            place = {
+                "create": "created",
+                "change": "changed",
+                "merge": "merged",
+                "retire": "retired",
+                "conflict": "conflicts",
+            }.get(step.action)
+            if place is not None:
+                setattr(counts, place, getattr(counts, place) + 1)
 
 
 Element = TypeVar("Element")
@@ -207,79 +269,21 @@ def batched(elements: Sequence[Element], size: int) -> Iterator[tuple[Element, .
         yield tuple(elements[start : start + size])
 
 
-def known_items(
-    store: GraphStore, names: Iterable[tuple[str, str]], wanted_keys: Iterable[str]
-) -> KnownItems:
-    """What the store holds about (source, key) names, and which wanted keys are taken."""
-    by_source: dict[str, list[str]] = {}
-    for source, key in names:
-        by_source.setdefault(source, []).append(key)
-    claims = {
-        (source, key): claim
-        for source, keys in by_source.items()
-        for key, claim in store.claims("ci", source, keys).items()
-    }
-    numbers = {claim.subject for claim in claims.values()}
-    return KnownItems(
-        claims,
-        store.claims_about("ci", numbers),
-        store.items_by_number(numbers),
-        set(store.items(wanted_keys)),
-    )
-
-
-def plan_items(
-    store: GraphStore,
-    run: Run,
-    batch: Iterable[ObservedItem],
-    onto: ConfigurationItem | None = None,
-) -> Plan:
-    """What a batch of observed items leads to; `onto` says which CI they are, when known."""
-    seen = list(batch)
-    names = [(run.source, one.key) for one in seen]
-    names += [(a.source, a.key) for one in seen for a in one.aliases]
-    known = known_items(store, names, [one.key for one in seen])
-    if onto is not None:
-        known.items[onto.number] = store.items([onto.key]).get(onto.key, onto)
-        known.about |= store.claims_about("ci", [onto.number])
-    planner = ItemPlanner(run, known, lambda key: bool(store.items([key])))
-    return planner.take(seen, onto)
-
-
-def plan_relations(
-    store: GraphStore,
-    run: Run,
-    placed: list[PlacedRelation],
-    created: Set[str] = frozenset(),
-) -> Plan:
-    """What a batch of observed relations leads to; those of `created` CIs cannot be known yet."""
-    old = [
-        one
-        for one in placed
-        if one.identity.from_key not in created and one.identity.to_key not in created
-    ]
-    relations = store.relations([one.identity for one in old]) if old else {}
-    known = KnownRelations(
-        relations,
-        store.claims("relation", run.source, [one.claim_key for one in old]) if old else {},
-        store.claims_about("relation", [one.number for one in relations.values()]),
-    )
-    return RelationPlanner(run, known).take(placed)
-
-
-def known_ends(
+def named(
     store: GraphStore, source: str, references: dict[str, str]
-) -> dict[str, End | CMDBError]:
-    """The CIs that references (with their places) mean: the source's own keys first."""
-    result: dict[str, End | CMDBError] = {}
-    claims = store.claims("ci", source, references)
-    by_number = store.items_by_number(claim.subject for claim in claims.values())
-    for key, claim in claims.items():
-        item = by_number[claim.subject]
-        result[key] = (item.key, item.type)
-    others = {key: where for key, where in references.items() if key not in result}
+) -> dict[str, Name | CMDBError]:
+    """The claims that references (with their places) mean: the source's own keys first."""
+    own = store.claims("ci", source, references)
+    result: dict[str, Name | CMDBError] = {key: (source, key) for key in own}
+    others = {key: where for key, where in references.items() if key not in own}
     resolved = resolve(store, others.items())
     items = store.items(key for key in resolved.values() if isinstance(key, str))
+    about = store.claims_about("ci", [item.number for item in items.values()])
     for reference, found in resolved.items():
-        result[reference] = found if isinstance(found, CMDBError) else (found, items[found].type)
+        if isinstance(found, CMDBError):
+            result[reference] = found
+        else:
+            names = sorted(claim.name for claim in about.get(items[found].number, ()))
+            fitting = [n for n in names if reference in (n[1], f"{n[0]}:{n[1]}", found)]
+            result[reference] = (fitting or names)[0]
     return result

@@ -6,7 +6,6 @@ from typing import Any
 
 from cmdb.errors import (
     AlreadyExists,
-    CMDBError,
     Conflict,
     Forbidden,
     IdentityConflict,
@@ -15,19 +14,19 @@ from cmdb.errors import (
     UnknownName,
     UnknownReference,
 )
-from cmdb.identity.changes import Change, ChangeSet
-from cmdb.identity.claims import MANUAL, Claim
-from cmdb.identity.observation import ObservedItem
-from cmdb.identity.plan import Run
+from cmdb.identity.claims import MANUAL, Claim, Name
+from cmdb.identity.identifiers import aliases
+from cmdb.identity.observation import Alias, ObservedItem
+from cmdb.identity.plan import Plan, Run
+from cmdb.identity.planner import Planner
 from cmdb.identity.validation import Validator
 from cmdb.schema.model import Catalog
 from cmdb.schema.records import STATUSES, ConfigurationItem
 from cmdb.services.actor import EVERYTHING, Actor, Permission, authorised
 from cmdb.services.environment import Environment
 from cmdb.services.filters import typed
-from cmdb.services.ingest import plan_items
+from cmdb.services.planning import commit_plan
 from cmdb.services.ports import ItemQuery, Receipt, RelationQuery, Signature
-from cmdb.services.receipts import item_of
 from cmdb.services.references import Visible, resolve_one
 
 SORTABLE = ("key", "name", "type", "status")
@@ -153,8 +152,12 @@ def update_item(
     item = _find(actor, env, reference)
     _expect(item, expected)
     claims = env.store.claims_about("ci", [item.number]).get(item.number, [])
-    manual = next((c.key for c in claims if c.source == MANUAL), item.key)
-    seen = ObservedItem(**{"type": item.type, **changes, "key": manual, "place": item.key})
+    manual = next((c for c in claims if c.source == MANUAL), None)
+    said = {"key": manual.key if manual else item.key, "place": item.key}
+    seen = ObservedItem(**{"type": item.type, **changes, **said})
+    names = [(a.source, a.key) for a in seen.aliases]
+    names += [_anchor(item, claims)] if manual is None else aliases(manual.body or {})
+    seen = replace(seen, aliases=tuple(Alias(*name) for name in dict.fromkeys(names)))
     _check_names(env, item, seen, seer(env, actor))
     return _write(actor, env, seen, "changed by hand", receipt, onto=item)
 
@@ -188,25 +191,43 @@ def _write(
     validator.take(seen)
     if validator.errors:
         raise Rejected(validator.errors)
+    seen = validator.items[0]
     run = Run("", MANUAL, env.clock())
-    plan = plan_items(env.store, run, validator.items, onto)
-    if plan.errors:
-        raise Rejected(list[CMDBError](plan.errors))
-    if onto is None and not plan.created:
-        raise AlreadyExists(kind="configuration item", name=seen.key)
-    for change in plan.changes.items:
-        if change.after is not None and not sees(actor, catalog, change.after):
-            raise Forbidden(
-                actor=actor.name,
-                permission=f"write '{change.after.key}', outside its scope",
-                roles="one with a wider scope",
-            )
-        if onto is not None and change.before != onto:
-            raise Conflict(kind="configuration item", name=onto.key)
+
+    def check(plan: Plan) -> None:
+        if onto is None:
+            _check_created(plan, seen)
+        for change in plan.changes.items:
+            item = change.after or change.before
+            if item is not None and not sees(actor, catalog, item):
+                raise Forbidden(
+                    actor=actor.name,
+                    permission=f"write '{item.key}', outside its scope",
+                    roles="one with a wider scope",
+                )
+            if onto is not None and change.before is not None:
+                if change.before.number == onto.number and change.before != onto:
+                    raise Conflict(kind="configuration item", name=onto.key)
+
     signature = Signature(actor.name, run.at, reason, receipt=receipt)
-    written = item_of(env.store.commit(plan.changes, signature)) or onto
-    assert written is not None  # noqa: S101 - what is not onto a CI creates one
-    return written
+    commit_plan(env, run, signature, lambda planner: planner.hear([seen]), check)
+    claim = env.store.claims("ci", MANUAL, [seen.key])[seen.key]
+    return env.store.items_by_number([claim.subject])[claim.subject]
+
+
+def _check_created(plan: Plan, seen: ObservedItem) -> None:
+    """Refuse to create what is there already, as its identifiers say."""
+    for change in plan.changes.items:
+        if change.before is not None:
+            raise AlreadyExists(kind="configuration item", name=change.before.key)
+    if not plan.changes.items:
+        raise AlreadyExists(kind="configuration item", name=seen.key)
+
+
+def _anchor(item: ConfigurationItem, claims: list[Claim]) -> Name:
+    """The claim by which a CI is meant for good: the one it came in with."""
+    founders = [claim.name for claim in claims if claim.founded == item.key]
+    return min(founders or [claim.name for claim in claims])
 
 
 @authorised(Permission.WRITE)
@@ -227,13 +248,21 @@ def delete_item(
     relations = list(all_relations(env, RelationQuery(key=item.key, limit=1000)))
     about = env.store.claims_about("relation", [r.number for r in relations])
     claims = env.store.claims_about("ci", [item.number]).get(item.number, [])
-    changes = ChangeSet(
-        items=[Change(item, None)],
-        relations=[Change(one, None) for one in relations],
-        claims=[Change(c, None) for group in (claims, *about.values()) for c in group],
-    )
+
+    def say(planner: Planner) -> None:
+        for claim in claims:
+            planner.restate(None, claim.name)
+        for claim in (one for group in about.values() for one in group):
+            planner.relations.restate(claim, None)
+
+    def check(plan: Plan) -> None:
+        for change in plan.changes.items:
+            if change.before is not None and change.before.number == item.number:
+                if change.before != item:
+                    raise Conflict(kind="configuration item", name=item.key)
+
     signature = Signature(actor.name, env.clock(), "removed by hand", receipt=receipt)
-    env.store.commit(changes, signature)
+    commit_plan(env, Run("", MANUAL, env.clock()), signature, say, check)
 
 
 def all_relations(env: Environment, query: RelationQuery) -> Any:

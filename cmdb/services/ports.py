@@ -1,6 +1,6 @@
 """The GraphStore port: what the services need of a store. Its adapters are in `cmdb.stores`."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -103,6 +103,37 @@ class GraphStore(Protocol):
 
         Raises Conflict, and changes nothing, when a record is no longer as its `before` says.
         """
+        ...
+
+    def commit_planned(self, plan: Callable[[], ChangeSet], signature: Signature) -> Commit | None:
+        """Plan while nobody else can commit, and do it; None when there is nothing to do.
+
+        What `plan` reads of this store is as the commit will find it. It may be called again.
+        """
+        ...
+
+    def commits_of(self, run: str) -> list[int]:
+        """The numbers of all commits of a run, ascending."""
+        ...
+
+    def claims_identified(self, digests: Iterable[int]) -> list[Claim]:
+        """The claims about CIs that are found under one of these digests."""
+        ...
+
+    def common(self, digests: Iterable[int], more_than: int) -> dict[int, int]:
+        """How many claims are found under each digest, for those with more than so many."""
+        ...
+
+    def contested(self, subjects: Iterable[int]) -> set[int]:
+        """Those of the CIs about which more than one claim has a word."""
+        ...
+
+    def claims_at(self, ends: Iterable[int]) -> list[Claim]:
+        """The claims on relations that have one of these digests at an end."""
+        ...
+
+    def document_names(self, kind: str) -> list[str]:
+        """The names of all documents of a kind, sorted."""
         ...
 
     def items(self, keys: Iterable[str]) -> dict[str, ConfigurationItem]:

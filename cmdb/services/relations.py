@@ -12,19 +12,19 @@ from cmdb.errors import (
     UnknownReference,
 )
 from cmdb.identity.changes import Change, ChangeSet
-from cmdb.identity.claims import MANUAL
+from cmdb.identity.claims import MANUAL, Name
 from cmdb.identity.observation import ObservedRelation
-from cmdb.identity.plan import Run
-from cmdb.identity.relations import place
+from cmdb.identity.plan import Plan, Run
+from cmdb.identity.relations import End, PlacedRelation, fault, identity_of
 from cmdb.identity.validation import Validator
 from cmdb.schema.records import Relation
 from cmdb.services.actor import Actor, Permission, authorised
 from cmdb.services.environment import Environment
-from cmdb.services.ingest import known_ends, plan_relations
+from cmdb.services.ingest import named
 from cmdb.services.items import seer
+from cmdb.services.planning import commit_plan
 from cmdb.services.ports import Receipt, RelationQuery, Signature
-from cmdb.services.receipts import relation_of
-from cmdb.services.references import resolve_one
+from cmdb.services.references import Visible, resolve_one
 
 
 @authorised(Permission.READ)
@@ -85,33 +85,59 @@ def put_relation(
     validator.take(seen)
     if validator.errors:
         raise Rejected(validator.errors)
+    visible = seer(env, actor)
     references = {seen.from_key: f"{seen.place}.from", seen.to_key: f"{seen.place}.to"}
     for reference, where in references.items():
-        resolve_one(env.store, reference, where, seer(env, actor))
-    ends = known_ends(env.store, MANUAL, references)
-    both = ends[seen.from_key], ends[seen.to_key]
-    wrong = [end for end in both if isinstance(end, CMDBError)]
-    fit = wrong[0] if wrong else place(seen, both, catalog)  # type: ignore[arg-type]
-    if isinstance(fit, CMDBError):
-        raise fit
-    visible = seer(env, actor)
-    items = env.store.items([end[0] for end in both])  # type: ignore[index]
-    for (reference, where), end in zip(references.items(), both, strict=False):
-        if visible is not None and not visible(items[end[0]]):  # type: ignore[index]
-            raise UnknownReference(place=where, reference=reference)
-    known = env.store.relations([fit.identity])
+        resolve_one(env.store, reference, where, visible)
+    placed, ends = _placed(env, seen, references, visible)
+    error = fault(seen, ends, catalog)
+    if error is not None:
+        raise error
+    identity = identity_of(catalog, seen.type, ends, seen.group or None, seen.id or None)
+    known = env.store.relations([identity])
     if not known and not create:
-        raise NotFound(kind="relation", name=" ".join(fit.identity[:3]))
+        raise NotFound(kind="relation", name=" ".join(identity[:3]))
     if known and create:
-        raise AlreadyExists(kind="relation", name=_words(known[fit.identity]))
+        raise AlreadyExists(kind="relation", name=_words(known[identity]))
+
+    def check(plan: Plan) -> None:
+        for change in plan.changes.relations:
+            if change.before is not None:
+                _expect(change.before, expected)
+            elif not create:
+                raise NotFound(kind="relation", name=" ".join(identity[:3]))
+        if plan.errors:
+            raise plan.errors[0]
+
     run = Run("", MANUAL, env.clock())
-    plan = plan_relations(env.store, run, [fit])
-    for change in plan.changes.relations:
-        if change.before is not None:
-            _expect(change.before, expected)
     reason = "created by hand" if create else "changed by hand"
     signature = Signature(actor.name, run.at, reason, receipt=receipt)
-    return relation_of(env.store.commit(plan.changes, signature)) or known[fit.identity]
+    commit_plan(env, run, signature, lambda planner: planner.relate([placed]), check)
+    return env.store.relations([identity])[identity]
+
+
+def _placed(
+    env: Environment,
+    seen: ObservedRelation,
+    references: dict[str, str],
+    visible: Visible | None,
+) -> tuple[PlacedRelation, tuple[End, End]]:
+    """The relation with the claims that its ends mean, and the CIs these are about."""
+    store = env.store
+    names = named(store, MANUAL, references)
+    found: list[Name] = []
+    ends: list[End] = []
+    for reference in (seen.from_key, seen.to_key):
+        name = names[reference]
+        if isinstance(name, CMDBError):
+            raise name
+        claim = store.claims("ci", name[0], [name[1]])[name[1]]
+        item = store.items_by_number([claim.subject]).get(claim.subject)
+        if item is None or (visible is not None and not visible(item)):
+            raise UnknownReference(place=references[reference], reference=reference)
+        found.append(name)
+        ends.append((item.key, item.type))
+    return PlacedRelation(seen, (found[0], found[1])), (ends[0], ends[1])
 
 
 @authorised(Permission.WRITE)

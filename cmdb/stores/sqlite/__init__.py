@@ -1,6 +1,6 @@
 """The embedded store: one SQLite file, no server."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +59,16 @@ class SQLiteStore:
 
     def commit(self, changes: ChangeSet, signature: Signature) -> Commit:
         """Do all of `changes` in one transaction and log them."""
+        done = self.commit_planned(lambda: changes, signature)
+        assert done is not None or not changes  # noqa: S101 - only nothing leads to nothing
+        return done or Commit(self.seq(), signature.at, signature.actor, signature.reason, "", ())
+
+    def commit_planned(self, plan: Callable[[], ChangeSet], signature: Signature) -> Commit | None:
+        """Plan while nobody else commits, and do it; readers see the last commit meanwhile."""
         with self._connections.writing() as connection:
+            changes = plan()
+            if not changes:
+                return None
             transaction = Transaction(connection)
             transaction.apply(changes)
             return transaction.finish(signature)
@@ -133,6 +142,39 @@ class SQLiteStore:
             found.setdefault(one.subject, []).append(one)
         return found
 
+    def claims_identified(self, digests: Iterable[int]) -> list[Claim]:
+        """The claims about CIs that are found under one of these digests."""
+        rows = self._rows(reading.CLAIM_BY_DIGEST, dump(list(digests)))
+        return [reading.claim(row) for row in rows]
+
+    def common(self, digests: Iterable[int], more_than: int) -> dict[int, int]:
+        """How many claims are found under each digest, for those with more than so many."""
+        statement = (
+            f"SELECT digest, count(*) FROM identifier WHERE digest {reading.AMONG}"
+            " GROUP BY digest HAVING count(*) > ?"
+        )
+        return dict(self._rows(statement, dump(list(digests)), more_than))
+
+    def contested(self, subjects: Iterable[int]) -> set[int]:
+        """Those of the CIs about which more than one claim has a word."""
+        rows = self._rows(
+            f"SELECT subject FROM claim WHERE kind = 'ci' AND subject {reading.AMONG}"
+            " AND body IS NOT NULL GROUP BY subject HAVING count(*) > 1",
+            dump(list(subjects)),
+        )
+        return {row[0] for row in rows}
+
+    def claims_at(self, ends: Iterable[int]) -> list[Claim]:
+        """The claims on relations that have one of these digests at an end."""
+        wanted = dump(list(ends))
+        rows = self._rows(
+            f"{reading.CLAIM} WHERE from_end {reading.AMONG}"
+            f" UNION {reading.CLAIM} WHERE to_end {reading.AMONG}",
+            wanted,
+            wanted,
+        )
+        return [reading.claim(row) for row in rows]
+
     def claims_of(self, kind: Kind, source: str) -> Iterator[Claim]:
         """All current claims of a source."""
         return map(
@@ -153,6 +195,16 @@ class SQLiteStore:
         """All documents of a kind, by name."""
         rows = self._rows("SELECT name, body FROM document WHERE kind = ? ORDER BY name", kind)
         return [Document(kind, name, orjson.loads(body)) for name, body in rows]
+
+    def document_names(self, kind: str) -> list[str]:
+        """The names of all documents of a kind."""
+        rows = self._rows("SELECT name FROM document WHERE kind = ? ORDER BY name", kind)
+        return [name for (name,) in rows]
+
+    def commits_of(self, run: str) -> list[int]:
+        """The numbers of all commits of a run."""
+        rows = self._rows("SELECT seq FROM commit_log WHERE run = ? ORDER BY seq", run)
+        return [seq for (seq,) in rows]
 
     def log(self, after: int, limit: int = 1000) -> list[Commit]:
         """Commits with their entries, from `after` + 1 on."""

@@ -26,6 +26,12 @@ CLAIM = (
     "SELECT kind, source, key, subject, observed_at, confirmed_at, run, body, withdrawn, founded,"
     " from_end, to_end FROM claim"
 )
+CLAIM_BY_DIGEST = (
+    "SELECT DISTINCT c.kind, c.source, c.key, c.subject, c.observed_at, c.confirmed_at, c.run,"
+    " c.body, c.withdrawn, c.founded, c.from_end, c.to_end FROM json_each(?) w"
+    " CROSS JOIN identifier i ON i.digest = w.value"
+    " CROSS JOIN claim c ON c.key = i.key AND c.source = i.source AND c.kind = 'ci'"
+)
 _CONFIRMED = (
     " LEFT JOIN (SELECT subject, max(confirmed_at) AS at, source FROM claim"  # the latest one's
     " WHERE kind = '{kind}' AND body IS NOT NULL GROUP BY subject)"

@@ -40,12 +40,15 @@ class Transaction:
         self.items([c for c in changes.items if c.after is not None])
         self.relations(changes.relations)
         self.claims(changes.claims)
+        self.identifiers(changes)
         self.items(removed)
         self.documents(changes)
         self.confirm(changes)
 
     def _allocate(self, kind: str, records: Iterable[Any]) -> None:
         fresh = [record.number for record in records]
+        if not fresh:
+            return
         (value,) = self.connection.execute(
             "UPDATE counter SET value = value + ? WHERE name = ? RETURNING value",
             (len(fresh), kind),
@@ -175,6 +178,8 @@ class Transaction:
                     after.run,
                     None if after.body is None else dump(after.body),
                     after.withdrawn,
+                    after.founded,
+                    *(after.ends or (None, None)),
                 )
             if before is None and row is not None:
                 created.append(row)
@@ -183,7 +188,7 @@ class Transaction:
             self.entries.append(entry_of("claim", before, after))
         self._insert(
             "INSERT INTO claim (kind, source, key, subject, observed_at, confirmed_at, run, body,"
-            " withdrawn) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " withdrawn, founded, from_end, to_end) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             created,
             "claim",
         )
@@ -198,10 +203,21 @@ class Transaction:
         else:
             statement = (
                 "UPDATE claim SET subject = ?, observed_at = ?, confirmed_at = ?, run = ?,"
-                " body = ?, withdrawn = ?" + condition
+                " body = ?, withdrawn = ?, founded = ?, from_end = ?, to_end = ?" + condition
             )
             values = (*row[3:], *where)
         self._one(statement, values, "claim", f"{before.source}:{before.key}")
+
+    def identifiers(self, changes: ChangeSet) -> None:
+        """Change under which digests claims are found; sorted, which the index likes."""
+        self.connection.executemany(
+            "DELETE FROM identifier WHERE digest = ? AND source = ? AND key = ?",
+            sorted((d, c.source, c.key) for c in changes.identifiers for d in c.removed),
+        )
+        self.connection.executemany(
+            "INSERT OR IGNORE INTO identifier VALUES (?, ?, ?)",
+            sorted((d, c.source, c.key) for c in changes.identifiers for d in c.added),
+        )
 
     def documents(self, changes: ChangeSet) -> None:
         """Create, replace and remove documents."""
@@ -229,10 +245,11 @@ class Transaction:
         """Note that sources said the same again; one log entry for all of it."""
         if not changes.confirmed:
             return
+        stamp = (changes.confirmed_at, changes.confirmed_run)
         self.connection.executemany(
-            "UPDATE claim SET confirmed_at = max(confirmed_at, ?)"
-            " WHERE kind = ? AND source = ? AND key = ?",
-            ((changes.confirmed_at, c.kind, c.source, c.key) for c in changes.confirmed),
+            "UPDATE claim SET confirmed_at = ?, run = ?"
+            " WHERE kind = ? AND source = ? AND key = ? AND (confirmed_at, run) < (?, ?)",
+            ((*stamp, c.kind, c.source, c.key, *stamp) for c in changes.confirmed),
         )
         self.entries.append(confirmation_entry(changes))
 

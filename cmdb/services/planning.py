@@ -1,0 +1,51 @@
+"""Planning on a store: the rules in force, and a plan as a commit."""
+
+from collections.abc import Callable
+
+from cmdb.history.log import Commit
+from cmdb.identity.changes import ChangeSet
+from cmdb.identity.conclusion import Rules
+from cmdb.identity.decisions import Decisions, decision_of
+from cmdb.identity.plan import Plan, Run
+from cmdb.identity.planner import Planner
+from cmdb.services.environment import Environment
+from cmdb.services.ports import Signature
+
+DECISION = "decision"
+
+
+def rules_of(env: Environment, now: float) -> Rules:
+    """All that identification and reconciliation go by, as of now."""
+    decisions = (decision_of(one.name, one.body) for one in env.store.documents(DECISION))
+    return Rules(env.catalog(), env.sources(), Decisions(decisions), now)
+
+
+def planner_for(env: Environment, run: Run) -> Planner:
+    """A planner on what is stored."""
+    return Planner(run, rules_of(env, env.clock()), env.store)
+
+
+def commit_plan(
+    env: Environment,
+    run: Run,
+    signature: Signature,
+    say: Callable[[Planner], None],
+    check: Callable[[Plan], None] | None = None,
+) -> tuple[Plan, Commit | None]:
+    """Plan what `say` tells a planner, and commit it; nobody commits in between.
+
+    `check` may refuse the plan by raising an error; nothing is done then.
+    """
+    made: list[Plan] = []
+
+    def changes() -> ChangeSet:
+        planner = planner_for(env, run)
+        say(planner)
+        plan = planner.finish()
+        if check is not None:
+            check(plan)
+        made.append(plan)
+        return plan.changes
+
+    done = env.store.commit_planned(changes, signature)
+    return made[-1], done

@@ -1,0 +1,29 @@
+"""The freeze: when too much of a source vanishes at once, something else than the things is gone."""
+
+from collections.abc import Sequence
+
+from cmdb.identity.claims import Claim
+
+MOST_SHARE = 0.2
+FEWEST = 10
+"""Fewer things than these may vanish at any share."""
+
+
+class Vanishing:
+    """What a complete run would withdraw, of how many things in all."""
+
+    def __init__(self, lost: Sequence[Claim], known: int) -> None:
+        self.lost, self.known = lost, known
+
+    @property
+    def too_many(self) -> bool:
+        """Whether people should look before it is believed."""
+        return len(self.lost) >= FEWEST and len(self.lost) > MOST_SHARE * self.known
+
+    def words(self) -> str:
+        """What to tell the operator."""
+        shown = ", ".join(f"'{claim.key}'" for claim in self.lost[:5])
+        return (
+            f"nothing was withdrawn: {len(self.lost)} of {self.known} would vanish at once"
+            f" ({shown}, …); if they are really gone, allow it with --vanish"
+        )
