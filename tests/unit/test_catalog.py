@@ -28,6 +28,7 @@ TREE = {
         "location", "facility", "device", "circuit", "network", "vlan", "ip_address",
         "virtual_machine", "container", "cloud_resource", "cluster", "software", "application",
         "service", "organization", "team", "person", "contract", "document", "unclassified",
+        "network_interface", "component", "file_system",
     ),
 }  # fmt: skip
 

@@ -72,7 +72,7 @@ class Inventory:
             detail = f"its key would have {len(key)} characters, of {MAX_KEY} at most"
             self.notes.add(InvalidInput(place=place.place, detail=f"{detail}; shorten its name"))
             return None
-        first = self.seen.setdefault(key, place.place)
+        first = place.place if key == self.key else self.seen.setdefault(key, place.place)
         if first != place.place:
             self.notes.add(DuplicateKey(place=place.place, key=f"'{key}'", first=first))
             return None
@@ -156,8 +156,12 @@ def read(raw: Any, place: str, seen: dict[str, str]) -> Inventory | CMDBError:
         expected = f"one of {', '.join(ITEMTYPES)}"
         return WrongValue(place=place, name="'itemtype'", value=shown(itemtype), expected=expected)
     record = Record(content, deviceid, notes.add)
+    key = _key(deviceid, record)
+    first = seen.setdefault(key, place)
+    if first != place:
+        return DuplicateKey(place=place, key=f"'{key}'", first=first)
     return Inventory(
-        key=_key(deviceid, record),
+        key=key,
         deviceid=deviceid,
         itemtype=itemtype,
         partial=top.flag("partial") is True,
