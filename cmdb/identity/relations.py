@@ -245,7 +245,7 @@ class RelationPlanner:
         for relation in stored.values():
             there.setdefault(relation.identity, relation)
         about = known.claims_about("relation", [one.number for one in there.values()])
-        for identity in sorted({*homes, *there}, key=_sortable):
+        for identity in dict.fromkeys((*homes, *there)):
             before = there.get(identity)
             mine = [self._now[name] for name in homes.get(identity, ())]
             others = about.get(before.number, []) if before is not None else []
@@ -323,7 +323,3 @@ class RelationPlanner:
         self.plan.steps.append(
             Step(action, "relation", words, relation.type, words, "", source)  # type: ignore[arg-type]
         )
-
-
-def _sortable(identity: RelationIdentity) -> tuple[str, ...]:
-    return tuple(part or "" for part in identity)

@@ -64,7 +64,8 @@ class Reader:
         elif entry.kind == "claim" and after is not None and _spoken(after):
             kind, _, subject = entry.subject.partition(":")
             number = int(subject)
-            self._confirm(kind, number, number, after["observed_at"], after["source"])
+            at = after.get("confirmed_at", after["observed_at"])
+            self._confirm(kind, number, number, at, after["source"])
         elif entry.kind == "confirmation" and after is not None:
             for kind, name in (("ci", "cis"), ("relation", "relations")):
                 for first, last in after[name]:

@@ -25,7 +25,7 @@ from cmdb.schema.records import STATUSES, ConfigurationItem
 from cmdb.services.actor import EVERYTHING, Actor, Permission, authorised
 from cmdb.services.environment import Environment
 from cmdb.services.filters import typed
-from cmdb.services.planning import commit_plan
+from cmdb.services.planning import commit_plan, manual_time
 from cmdb.services.ports import ItemQuery, Receipt, RelationQuery, Signature
 from cmdb.services.references import Visible, resolve_one
 
@@ -205,12 +205,18 @@ def _write(
                     permission=f"write '{item.key}', outside its scope",
                     roles="one with a wider scope",
                 )
-            if onto is not None and change.before is not None:
-                if change.before.number == onto.number and change.before != onto:
-                    raise Conflict(kind="configuration item", name=onto.key)
+            before = change.before
+            known = onto if before is not None and onto and before.number == onto.number else before
+            if before != known:
+                raise Conflict(kind="configuration item", name=item.key if item else "")
 
     signature = Signature(actor.name, run.at, reason, receipt=receipt)
-    commit_plan(env, run, signature, lambda planner: planner.hear([seen]), check)
+
+    def say(planner: Planner) -> None:
+        known = env.store.claims("ci", MANUAL, [seen.key])
+        planner.hear([replace(seen, observed_at=manual_time(env, known.values()))])
+
+    commit_plan(env, run, signature, say, check)
     claim = env.store.claims("ci", MANUAL, [seen.key])[seen.key]
     return env.store.items_by_number([claim.subject])[claim.subject]
 
@@ -256,10 +262,8 @@ def delete_item(
             planner.relations.restate(claim, None)
 
     def check(plan: Plan) -> None:
-        for change in plan.changes.items:
-            if change.before is not None and change.before.number == item.number:
-                if change.before != item:
-                    raise Conflict(kind="configuration item", name=item.key)
+        if all(change.before != item for change in plan.changes.items):
+            raise Conflict(kind="configuration item", name=item.key)
 
     signature = Signature(actor.name, env.clock(), "removed by hand", receipt=receipt)
     commit_plan(env, Run("", MANUAL, env.clock()), signature, say, check)

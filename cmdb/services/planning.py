@@ -1,9 +1,11 @@
 """Planning on a store: the rules in force, and a plan as a commit."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from math import inf, nextafter
 
 from cmdb.history.log import Commit
 from cmdb.identity.changes import ChangeSet
+from cmdb.identity.claims import MANUAL, Claim
 from cmdb.identity.conclusion import Rules
 from cmdb.identity.decisions import Decisions, decision_of
 from cmdb.identity.plan import Plan, Run
@@ -23,6 +25,12 @@ def rules_of(env: Environment, now: float) -> Rules:
 def planner_for(env: Environment, run: Run) -> Planner:
     """A planner on what is stored."""
     return Planner(run, rules_of(env, env.clock()), env.store)
+
+
+def manual_time(env: Environment, known: Iterable[Claim]) -> float:
+    """Now, but later than what was said by hand before: of two edits the second counts."""
+    last = max((c.confirmed_at for c in known if c.source == MANUAL), default=0.0)
+    return max(env.clock(), nextafter(last, inf))
 
 
 def commit_plan(

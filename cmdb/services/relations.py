@@ -15,6 +15,7 @@ from cmdb.identity.changes import Change, ChangeSet
 from cmdb.identity.claims import MANUAL, Name
 from cmdb.identity.observation import ObservedRelation
 from cmdb.identity.plan import Plan, Run
+from cmdb.identity.planner import Planner
 from cmdb.identity.relations import End, PlacedRelation, fault, identity_of
 from cmdb.identity.validation import Validator
 from cmdb.schema.records import Relation
@@ -22,7 +23,7 @@ from cmdb.services.actor import Actor, Permission, authorised
 from cmdb.services.environment import Environment
 from cmdb.services.ingest import named
 from cmdb.services.items import seer
-from cmdb.services.planning import commit_plan
+from cmdb.services.planning import commit_plan, manual_time
 from cmdb.services.ports import Receipt, RelationQuery, Signature
 from cmdb.services.references import Visible, resolve_one
 
@@ -112,7 +113,13 @@ def put_relation(
     run = Run("", MANUAL, env.clock())
     reason = "created by hand" if create else "changed by hand"
     signature = Signature(actor.name, run.at, reason, receipt=receipt)
-    commit_plan(env, run, signature, lambda planner: planner.relate([placed]), check)
+
+    def say(planner: Planner) -> None:
+        known = env.store.claims("relation", MANUAL, [placed.claim_key(catalog)])
+        timed = replace(placed.seen, observed_at=manual_time(env, known.values()))
+        planner.relate([replace(placed, seen=timed)])
+
+    commit_plan(env, run, signature, say, check)
     return env.store.relations([identity])[identity]
 
 

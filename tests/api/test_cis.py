@@ -165,7 +165,7 @@ def test_conflict_at_commit(env, editor, estate, monkeypatch):
     def lost(*_):
         raise Conflict(kind="configuration item", name="sw-1")
 
-    monkeypatch.setattr(env.store, "commit", lost)
+    monkeypatch.setattr(env.store, "commit_planned", lost)
     got = editor.patch("/cis/sw-1", {"name": "x"}, headers={"Idempotency-Key": "k"})
     assert (got.status_code, got.json()["code"]) == (409, "Conflict")
 

@@ -99,9 +99,14 @@ def test_equal_keys_of_two_sources_are_two_items(env):
 def test_aliases_of_different_items_conflict(env):
     load(env, item("a"), item("b"))
     report = load(env, item("c", aliases=(Alias("scan", "a"), Alias("scan", "b"))), source="other")
-    assert [e.code for e in report.errors] == ["IdentityConflict"]
-    assert "'a', 'b'" in str(report.errors[0])
-    assert report.items.created == 0
+    assert (report.errors, report.items.created, report.items.conflicts) == ([], 1, 2)
+    reviews = env.store.documents("review")
+    assert {tuple(review.body["reasons"]) for review in reviews} == {("record",)}
+    assert {tuple(name) for review in reviews for name in review.body["claims"]} == {
+        ("scan", "a"),
+        ("scan", "b"),
+        ("other", "c"),
+    }
 
 
 def test_manual_values_win(env, clock):
