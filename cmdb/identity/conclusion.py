@@ -112,7 +112,7 @@ def conclude_type(claims: Sequence[Claim], rules: Rules) -> str:
     chosen = ROOT
     for one in contenders(claims, ("type", ""), ROOT, rules):
         special = one.value in ancestors and chosen in ancestors[one.value]
-        if special or chosen == UNCLASSIFIED or chosen == ROOT:
+        if special or chosen in (UNCLASSIFIED, ROOT):
             chosen = one.value
     return chosen
 

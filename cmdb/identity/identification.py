@@ -164,7 +164,7 @@ class Identification:
         wanted: dict[int, list[int]] = defaultdict(list)
         for position, group in enumerate(groups):
             for number in {node.claim.subject for node in group}:
-                if number != NOBODY:
+                if number < NOBODY or number in self.work.items:
                     wanted[number].append(position)
         owned: dict[int, list[int]] = defaultdict(list)
         for number, positions in wanted.items():

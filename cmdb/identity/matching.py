@@ -185,7 +185,7 @@ class Matcher:
                 usable.append((entry, met))
         for chain in _chains(usable):
             met = _distinct(group for _, groups_met in chain for group in groups_met)
-            reasons: set[str] = set()
+            reasons = set()
             if len(chain) > 1:
                 reasons = reasons.union(*(self._reasons(met, entry) for entry in _by_rule(chain)))
             if reasons:

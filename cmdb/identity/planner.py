@@ -228,7 +228,7 @@ class Planner:
         changes = self.plan.changes
         confirmed = {claim.name for claim in changes.confirmed}
         for name, now in self.work.now.items():
-            before = self.work.stored[name] if name in self.work.stored else None
+            before = self.work.stored.get(name, None)
             if now is before:
                 continue
             if name in confirmed and before is not None and now is not None:

@@ -8,7 +8,6 @@ from cmdb.schema.declarations import STRENGTHS
 from cmdb.schema.model import Catalog, check_redundancy
 from cmdb.schema.records import STATUSES
 
-
 FUTURE_SECONDS = 3600.0
 """How far the clocks of sources may be ahead."""
 

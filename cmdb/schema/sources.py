@@ -109,7 +109,9 @@ SOURCE, PRECEDENCE = "source", "precedence"
 """The kinds of document in which a store keeps them."""
 
 
-def sources_of(declared: Iterable[dict[str, Any]], precedences: Iterable[dict[str, Any]]) -> Sources:
+def sources_of(
+    declared: Iterable[dict[str, Any]], precedences: Iterable[dict[str, Any]]
+) -> Sources:
     """The built-in sources with those that were declared, given as they were stored."""
     return Sources(
         (Source(**one) for one in declared),
@@ -125,21 +127,21 @@ def source_to_dict(source: Source) -> dict[str, Any]:
 def source_from_dict(data: Any, place: str = "source") -> Source:
     """A source from data; raises InvalidInput that names the field."""
     _check_fields(data, Source, place)
-    whole = (int, "a whole number, at least 0")
-    for name, (kind, expected) in {
-        "name": (str, "a string"),
-        "description": (str, "a string"),
-        "rank": whole,
-        "freshness": whole,
-        "fades": whole,
-        "records": (bool, "true or false"),
-        "may_erase": (bool, "true or false"),
-        "withdrawn": (bool, "true or false"),
-    }.items():
+    expected: dict[type, str] = {
+        str: "a string",
+        int: "a whole number, at least 0",
+        bool: "true or false",
+    }
+    kinds: dict[str, type] = {
+        **dict.fromkeys(("name", "description"), str),
+        **dict.fromkeys(("rank", "freshness", "fades"), int),
+        **dict.fromkeys(("records", "may_erase", "withdrawn"), bool),
+    }
+    for name, kind in kinds.items():
         value = data.get(name)
-        wrong = type(value) is not kind or (kind is int and not 0 <= value < 2**53)
-        if value is not None and wrong or (value is None and name == "name"):
-            raise WrongValue(place=place, name=name, value=shown(value), expected=expected)
+        good = type(value) is kind and not (kind is int and not 0 <= int(value) < 2**53)
+        if not good and (value is not None or name == "name"):
+            raise WrongValue(place=place, name=name, value=shown(value), expected=expected[kind])
     return Source(**{k: v for k, v in data.items() if v is not None})
 
 

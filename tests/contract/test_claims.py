@@ -62,7 +62,7 @@ def test_a_new_claim_may_take_the_place_of_a_removed_one(store, known):
 
 
 def confirm(store, *claims, at):
-    said = ChangeSet(confirmed=list(claims), confirmed_at=at)
+    said = ChangeSet(confirmed=list(claims), confirmed_at=at, confirmed_run="r2")
     return store.commit(said, SIGNATURE)
 
 
@@ -73,7 +73,7 @@ def test_confirmations_are_one_entry_and_raise_the_time(store, known):
     after = {"at": 80.0, "cis": [[0, 1]], "relations": [[0, 0]]}
     assert done.entries == (LogEntry("confirmation", "s,t", None, after),)
     assert store.log(done.seq - 1) == [done]
-    assert store.claims("ci", "s", ["a"])["a"] == replace(said[0], confirmed_at=80.0)
+    assert store.claims("ci", "s", ["a"])["a"] == replace(said[0], confirmed_at=80.0, run="r2")
     assert store.claims("relation", "t", ["ab"])["ab"].confirmed_at == 80.0
     assert store.claims("ci", "u", ["a"])["a"].confirmed_at == 55.0
     assert [one.confirmed_at for one in store.topology().items] == [80.0, 80.0]

@@ -62,8 +62,11 @@ class Model:
         for claim in changes.confirmed:
             held = self.claims.get((claim.kind, claim.source, claim.key))
             if held is not None:
-                at = max(held.confirmed_at, changes.confirmed_at)
-                self.claims[held.kind, held.source, held.key] = replace(held, confirmed_at=at)
+                stamp = (changes.confirmed_at, changes.confirmed_run)
+                at, run = max((held.confirmed_at, held.run), stamp)
+                self.claims[held.kind, held.source, held.key] = replace(
+                    held, confirmed_at=at, run=run
+                )
 
     def _put(self, kind, held, change, identity) -> None:
         before, after = change.before, change.after

@@ -1,6 +1,6 @@
 """The Neo4j store: the CMDB as a natural graph in a Neo4j server or cluster."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from time import sleep
 
 import orjson
@@ -84,18 +84,60 @@ class Neo4jStore:
 
     def commit(self, changes: ChangeSet, signature: Signature) -> Commit:
         """Do all of `changes` in one transaction and log them."""
-        self._indexes.prepare(c.after.type for c in changes.relations if c.after is not None)
+
+        def work(transaction: Transaction, token: str, unknown: dict[int, Commit]) -> Commit:
+            return self._write(
+                Writer(transaction, self._labels), changes, signature, token, unknown
+            )
+
+        self._prepare(changes)
+        return self._connection.commit(work)
+
+    def commit_planned(self, plan: Callable[[], ChangeSet], signature: Signature) -> Commit | None:
+        """Plan while the counter is locked, without which nobody commits, and do it.
+
+        Other sessions read what was committed before, so a plan may use this store as always.
+        """
 
         def work(transaction: Transaction, token: str, unknown: dict[int, Commit]) -> Commit:
             writer = Writer(transaction, self._labels)
-            writer.begin(changes, token)
+            writer.lock(token)
             done = writer.committed(token) if unknown else None
             if done is not None:
                 return unknown[done]
-            writer.apply(changes)
-            return writer.finish(signature, token)
+            changes = plan()
+            if not changes:
+                raise NothingToDo
+            missing = self._indexes.missing(_relation_types(changes))
+            if missing:
+                raise IndexesMissing(changes)
+            return self._write(writer, changes, signature, token, unknown)
 
-        return self._connection.commit(work)
+        while True:
+            try:
+                return self._connection.commit(work)
+            except NothingToDo:
+                return None
+            except IndexesMissing as lack:  # an index cannot be made within the transaction
+                self._prepare(lack.changes)
+
+    def _prepare(self, changes: ChangeSet) -> None:
+        self._indexes.prepare(_relation_types(changes))
+
+    def _write(
+        self,
+        writer: Writer,
+        changes: ChangeSet,
+        signature: Signature,
+        token: str,
+        unknown: dict[int, Commit],
+    ) -> Commit:
+        writer.begin(changes, token)
+        done = writer.committed(token) if unknown else None
+        if done is not None:
+            return unknown[done]
+        writer.apply(changes)
+        return writer.finish(signature, token)
 
     def items(self, keys: Iterable[str]) -> dict[str, ConfigurationItem]:
         """The CIs that have these keys."""
@@ -157,6 +199,46 @@ class Neo4jStore:
             result.setdefault(one.subject, []).append(one)
         return result
 
+    def claims_identified(self, digests: Iterable[int]) -> list[Claim]:
+        """The claims about CIs that are found under one of these digests."""
+        found = self._connection.collected(
+            "MATCH (i:Identifier) WHERE i.digest IN $digests"
+            " MATCH (x:Claim)-[:IDENTIFIED_BY]->(i) WITH DISTINCT x",
+            CLAIM,
+            digests=list(digests),
+        )
+        return [forms.claim("ci", row) for row in found]
+
+    def common(self, digests: Iterable[int], more_than: int) -> dict[int, int]:
+        """How many claims are found under each digest, for those with more than so many."""
+        found = self._connection.rows(
+            "MATCH (i:Identifier) WHERE i.digest IN $digests"
+            " WITH i, COUNT { (i)<-[:IDENTIFIED_BY]-() } AS claims WHERE claims > $more_than"
+            " RETURN i.digest, claims",
+            digests=list(digests),
+            more_than=more_than,
+        )
+        return dict(found)  # type: ignore[arg-type]
+
+    def contested(self, subjects: Iterable[int]) -> set[int]:
+        """Those of the CIs about which more than one claim has a word."""
+        found = self._connection.rows(
+            "MATCH (x:Claim) WHERE x.subject IN $subjects AND x.body IS NOT NULL"
+            " WITH x.subject AS subject, count(*) AS claims WHERE claims > 1 RETURN subject",
+            subjects=list(subjects),
+        )
+        return {subject for (subject,) in found}
+
+    def claims_at(self, ends: Iterable[int]) -> list[Claim]:
+        """The claims on relations that have one of these digests at an end."""
+        found = self._connection.collected(
+            "CALL () { MATCH (x:RelationClaim) WHERE x.from_end IN $ends RETURN x"
+            " UNION MATCH (x:RelationClaim) WHERE x.to_end IN $ends RETURN x }",
+            CLAIM,
+            ends=list(ends),
+        )
+        return [forms.claim("relation", row) for row in found]
+
     def claims_of(self, kind: Kind, source: str) -> Iterator[Claim]:
         """All current claims of a source, by key; read page by page."""
         label, beyond, after = CLAIM_LABEL[kind], ">=", ""
@@ -192,6 +274,21 @@ class Neo4jStore:
         )
         return [Document(kind, name, orjson.loads(body)) for name, body in sorted(found)]
 
+    def document_names(self, kind: str) -> list[str]:
+        """The names of all documents of a kind."""
+        found = self._connection.rows(
+            "MATCH (d:StoredDocument {kind: $kind}) WHERE d.name IS NOT NULL RETURN d.name",
+            kind=kind,
+        )
+        return sorted(name for (name,) in found)
+
+    def commits_of(self, run: str) -> list[int]:
+        """The numbers of all commits of a run."""
+        found = self._connection.rows(
+            "MATCH (m:Commit {run: $run}) RETURN m.seq ORDER BY m.seq", run=run
+        )
+        return [seq for (seq,) in found]
+
     def log(self, after: int, limit: int = 1000) -> list[Commit]:
         """Commits with their entries, from `after` + 1 on."""
         for _ in range(int(APPLY_SECONDS / 0.02)):
@@ -216,3 +313,19 @@ class Neo4jStore:
     def topology(self) -> Topology:
         """Everything the snapshot is built from."""
         return topology(self._connection, self._indexes.types())
+
+
+class NothingToDo(Exception):
+    """A plan came to nothing: the transaction ends without a commit."""
+
+
+class IndexesMissing(Exception):
+    """A plan has relations of types for which indexes must be made first."""
+
+    def __init__(self, changes: ChangeSet) -> None:
+        super().__init__()
+        self.changes = changes
+
+
+def _relation_types(changes: ChangeSet) -> set[str]:
+    return {c.after.type for c in changes.relations if c.after is not None}

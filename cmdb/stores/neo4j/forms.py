@@ -28,7 +28,17 @@ RESERVED = frozenset(
     }
 )
 OWN_LABELS = frozenset(
-    {"CI", "Claim", "RelationClaim", "Commit", "LogEntry", "Counter", "Migration", "StoredDocument"}
+    {
+        "CI",
+        "Claim",
+        "RelationClaim",
+        "Identifier",
+        "Commit",
+        "LogEntry",
+        "Counter",
+        "Migration",
+        "StoredDocument",
+    }
 )
 CLAIM_LABEL: dict[Kind, str] = {"ci": "Claim", "relation": "RelationClaim"}
 
@@ -37,7 +47,10 @@ RELATION = (
     "[r.number, startNode(r).key, type(r), endNode(r).key, r.group, r.id, r.strength,"
     " r.attributes, r.seq]"
 )
-CLAIM = "[x.source, x.key, x.subject, x.observed_at, x.confirmed_at, x.run, x.body, x.withdrawn]"
+CLAIM = (
+    "[x.source, x.key, x.subject, x.observed_at, x.confirmed_at, x.run, x.body, x.withdrawn,"
+    " x.founded, x.from_end, x.to_end]"
+)
 
 
 def dump(value: Any) -> str:
@@ -167,11 +180,24 @@ def claim_row(claim: Claim) -> list[Any]:
         claim.run,
         None if claim.body is None else dump(claim.body),
         claim.withdrawn,
+        claim.founded,
+        *(claim.ends or (None, None)),
     ]
 
 
 def claim(kind: Kind, row: list[Any]) -> Claim:
     """The claim of a CLAIM row."""
-    source, key, subject, observed_at, confirmed_at, run, body, withdrawn = row
-    said = None if body is None else orjson.loads(body)
-    return Claim(kind, source, key, subject, observed_at, confirmed_at, run, said, withdrawn)
+    source, key, subject, observed_at, confirmed_at, run, body, withdrawn, founded, *ends = row
+    return Claim(
+        kind,
+        source,
+        key,
+        subject,
+        observed_at,
+        confirmed_at,
+        run,
+        None if body is None else orjson.loads(body),
+        withdrawn,
+        founded,
+        None if ends[0] is None else (ends[0], ends[1]),
+    )

@@ -37,6 +37,13 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX log_entry_subject IF NOT EXISTS FOR (e:LogEntry) ON (e.subject)",
         "MERGE (n:Counter {name: 'cmdb'}) ON CREATE SET n.seq = 0, n.ci = 0, n.relation = 0",
     ),
+    (
+        "CREATE CONSTRAINT identifier_digest IF NOT EXISTS"
+        " FOR (i:Identifier) REQUIRE i.digest IS UNIQUE",
+        "CREATE INDEX relation_claim_from IF NOT EXISTS FOR (x:RelationClaim) ON (x.from_end)",
+        "CREATE INDEX relation_claim_to IF NOT EXISTS FOR (x:RelationClaim) ON (x.to_end)",
+        "CREATE INDEX commit_run IF NOT EXISTS FOR (m:Commit) ON (m.run)",
+    ),
 )
 RELATION_INDEX = "relation_number_"
 
@@ -71,9 +78,13 @@ class RelationIndexes:
         )
         return [row[0] for row in found]
 
+    def missing(self, types: Iterable[str]) -> set[str]:
+        """Those of these relation types that may lack an index."""
+        return set(types) - self._known
+
     def prepare(self, types: Iterable[str]) -> None:
         """Create the indexes that these relation types lack."""
-        missing = set(types) - self._known
+        missing = self.missing(types)
         if not missing:
             return
         with self._lock:

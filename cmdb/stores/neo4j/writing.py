@@ -16,6 +16,7 @@ from cmdb.stores.neo4j.batching import Batches, grouped
 from cmdb.stores.neo4j.connection import rows
 from cmdb.stores.neo4j.forms import Labels, dump, labels_of, pattern, relationship
 
+LOCK = "MATCH (n:Counter {name: 'cmdb'}) SET n.lock = $token"
 COUNT = (
     "MATCH (n:Counter {name: 'cmdb'}) SET n.lock = $token"
     " WITH n SET n.seq = n.seq + 1, n.ci = n.ci + $ci, n.relation = n.relation + $relation"
@@ -47,8 +48,12 @@ class Writer:
         self.numbers: dict[tuple[str, int], int] = {}
         self.entries: list[LogEntry] = []
 
+    def lock(self, token: str) -> None:
+        """Take the lock under which commits are serial."""
+        rows(self.transaction, LOCK, token=token)
+
     def begin(self, changes: ChangeSet, token: str) -> None:
-        """Take the lock under which commits are serial, and all numbers this one needs."""
+        """Take the lock, if it is not taken, and all numbers this commit needs."""
         fresh: dict[str, list[Any]] = {
             "ci": [c.after for c in changes.items if not c.before and c.after],
             "relation": [c.after for c in changes.relations if not c.before and c.after],
@@ -69,6 +74,7 @@ class Writer:
         self._items([c for c in changes.items if c.after is not None])
         self._relations(changes.relations)
         self.entries += writing_claims.claims(self.batches, changes.claims, self.numbers)
+        writing_claims.identifiers(self.batches, changes)
         self._remove_items([c.before for c in changes.items if c.before and not c.after])
         self.entries += writing_claims.documents(self.batches, changes)
         self.entries += writing_claims.confirmations(self.batches, changes)

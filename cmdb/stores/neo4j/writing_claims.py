@@ -15,11 +15,13 @@ from cmdb.stores.neo4j.forms import CLAIM_LABEL, claim_row, dump
 
 PROPERTIES = (
     "{source: row[0], key: row[1], subject: row[2], observed_at: row[3], confirmed_at: row[4],"
-    " run: row[5], body: row[6], withdrawn: row[7]}"
+    " run: row[5], body: row[6], withdrawn: row[7], founded: row[8], from_end: row[9],"
+    " to_end: row[10]}"
 )
 ASSIGNMENTS = (
     "x.subject = row[2], x.observed_at = row[3], x.confirmed_at = row[4], x.run = row[5],"
-    " x.body = row[6], x.withdrawn = row[7]"
+    " x.body = row[6], x.withdrawn = row[7], x.founded = row[8], x.from_end = row[9],"
+    " x.to_end = row[10]"
 )
 DOCUMENT = "(d:StoredDocument {kind: row[0], name: row[1]})"
 
@@ -65,7 +67,7 @@ def _found(kind: Kind) -> str:
 
 
 def _unchanged(kind: Kind) -> str:
-    return f"{_found(kind)} WHERE x.observed_at = row[8] AND x.withdrawn = row[9]"
+    return f"{_found(kind)} WHERE x.observed_at = row[11] AND x.withdrawn = row[12]"
 
 
 def _update(batches: Batches, kind: Kind, pairs: list[tuple[Claim, Claim]]) -> None:
@@ -81,6 +83,21 @@ def _update(batches: Batches, kind: Kind, pairs: list[tuple[Claim, Claim]]) -> N
         batches.run(
             f"{_found(kind)} MATCH (c:CI {{number: row[2]}}) CREATE (x)-[:CLAIMS]->(c)", moved
         )
+
+
+def identifiers(batches: Batches, changes: ChangeSet) -> None:
+    """Change by which values claims are found: `(:Claim)-[:IDENTIFIED_BY]->(:Identifier)`."""
+    removed = [[c.source, c.key, d] for c in changes.identifiers for d in c.removed]
+    added = [[c.source, c.key, d] for c in changes.identifiers for d in c.added]
+    batches.run(
+        f"{_found('ci')} MATCH (x)-[k:IDENTIFIED_BY]->(i:Identifier {{digest: row[2]}}) DELETE k"
+        " WITH DISTINCT i WHERE NOT EXISTS { (i)<-[:IDENTIFIED_BY]-() } DELETE i",
+        removed,
+    )
+    batches.run(
+        f"{_found('ci')} MERGE (i:Identifier {{digest: row[2]}}) MERGE (x)-[:IDENTIFIED_BY]->(i)",
+        added,
+    )
 
 
 def documents(batches: Batches, changes: ChangeSet) -> list[LogEntry]:
@@ -116,7 +133,9 @@ def confirmations(batches: Batches, changes: ChangeSet) -> list[LogEntry]:
         return []
     for kind, same in grouped(changes.confirmed, lambda claim: claim.kind).items():
         batches.run(
-            f"{_found(kind)} WHERE x.confirmed_at < row[2] SET x.confirmed_at = row[2]",
-            [[c.source, c.key, float(changes.confirmed_at)] for c in same],
+            f"{_found(kind)} WHERE x.confirmed_at < row[2]"
+            " OR (x.confirmed_at = row[2] AND x.run < row[3])"
+            " SET x.confirmed_at = row[2], x.run = row[3]",
+            [[c.source, c.key, float(changes.confirmed_at), changes.confirmed_run] for c in same],
         )
     return [confirmation_entry(changes)]

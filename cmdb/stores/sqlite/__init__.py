@@ -1,5 +1,6 @@
 """The embedded store: one SQLite file, no server."""
 
+import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -59,19 +60,14 @@ class SQLiteStore:
 
     def commit(self, changes: ChangeSet, signature: Signature) -> Commit:
         """Do all of `changes` in one transaction and log them."""
-        done = self.commit_planned(lambda: changes, signature)
-        assert done is not None or not changes  # noqa: S101 - only nothing leads to nothing
-        return done or Commit(self.seq(), signature.at, signature.actor, signature.reason, "", ())
+        with self._connections.writing() as connection:
+            return _committed(connection, changes, signature)
 
     def commit_planned(self, plan: Callable[[], ChangeSet], signature: Signature) -> Commit | None:
         """Plan while nobody else commits, and do it; readers see the last commit meanwhile."""
         with self._connections.writing() as connection:
             changes = plan()
-            if not changes:
-                return None
-            transaction = Transaction(connection)
-            transaction.apply(changes)
-            return transaction.finish(signature)
+            return _committed(connection, changes, signature) if changes else None
 
     def items(self, keys: Iterable[str]) -> dict[str, ConfigurationItem]:
         """The CIs that have these keys."""
@@ -277,3 +273,9 @@ class SQLiteStore:
             finally:
                 connection.execute("COMMIT")
         return Topology(seq, items, relations)
+
+
+def _committed(connection: sqlite3.Connection, changes: ChangeSet, signature: Signature) -> Commit:
+    transaction = Transaction(connection)
+    transaction.apply(changes)
+    return transaction.finish(signature)
