@@ -222,9 +222,9 @@ class Matcher:
         small, large = sorted((one.values, other.values), key=len)
         for name, values in small.items():
             theirs = large.get(name)
-            if theirs is not None and values.isdisjoint(theirs):
-                if self._weighs(name, strength, rule):
-                    yield name
+            differs = theirs is not None and values.isdisjoint(theirs)
+            if differs and self._weighs(name, strength, rule):
+                yield name
 
     def _weighs(self, name: str, strength: int, rule: str) -> bool:
         """Whether different values of one rule forbid to join by an equal value of another."""

@@ -231,9 +231,8 @@ class Planner:
             before = self.work.stored.get(name, None)
             if now is before:
                 continue
-            if name in confirmed and before is not None and now is not None:
-                if now.subject == before.subject and now.founded == before.founded:
-                    continue
+            if name in confirmed and _same_subject(before, now):
+                continue
             changes.claims.append(Change(before, now))
             old, new = self.work.digests(before), self.work.digests(now)
             if old != new:
@@ -271,6 +270,13 @@ class Planner:
         self.plan.steps.append(
             Step(action, "review", id, body["rule"], shown, body["rule"], self.run.source, body)
         )
+
+
+def _same_subject(before: Claim | None, now: Claim | None) -> bool:
+    """Whether a claim is about the same CI, and founded the same."""
+    if before is None or now is None:
+        return False
+    return (before.subject, before.founded) == (now.subject, now.founded)
 
 
 def review_id(rule: str, value: str) -> str:

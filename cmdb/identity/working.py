@@ -23,7 +23,8 @@ class Working:
         self.fresh: dict[int, set[Name]] = {}
         """Claims that are not stored as they will be, by their digests."""
         self.items: dict[int, ConfigurationItem] = {}
-        self._values: dict[int, tuple[Body, str | None, list[Value]]] = {}
+        self._values: dict[tuple[int, str | None], tuple[Body, list[Value]]] = {}
+        # the body is kept, so that its id stays its own
 
     def load(self, names: Iterable[Name]) -> None:
         """Have the claims of these names at hand."""
@@ -109,19 +110,16 @@ class Working:
         return found
 
     def _found(self, body: Body, host: str | None) -> list[Value]:
-        known = self._values.get(id(body))
-        if known is None or known[0] is not body or known[1] != host:
-            known = self._values[id(body)] = body, host, values(self.rules.catalog, body, host)
-        return known[2]
+        known = self._values.get((id(body), host))
+        if known is None:
+            known = self._values[id(body), host] = body, values(self.rules.catalog, body, host)
+        return known[1]
 
     def digests(self, claim: Claim | None) -> frozenset[int]:
-        """All digests under which a claim is found."""
+        """All digests under which a claim is found; what holds within a host only has none."""
         if claim is None:
             return frozenset()
-        body = claim.body
-        host = None if body is None else self.host(claim)
-        found = [] if body is None else self._found(body, host)
-        return digests(claim, [one for one in found if not self.rules.within(one.rule)])
+        return digests(claim, [] if claim.body is None else self._found(claim.body, None))
 
     def signature(self, claim: Claim) -> Signature:
         """All of a claim that identification depends on, its host aside."""
@@ -129,11 +127,7 @@ class Working:
         if body is None:
             return ()
         within = body.get("within")
-        said = (
-            self._found(body, self.host(claim))
-            if within is None
-            else values(self.rules.catalog, body, "")
-        )
+        said = self._found(body, None if within is None else "")
         return (tuple(said), tuple(aliases(body)), within, claim.withdrawn)
 
 

@@ -68,8 +68,9 @@ def ingest(
 
     Bad rows are reported and left out; each batch is one commit, all or nothing. `complete` says
     that this is all the source knows: what it said before and not now is withdrawn, unless some
-    rows were bad, or so much would vanish that only `vanish` allows it. With `waiting` a relation
-    whose ends are not known yet waits for them, instead of being an error. `dry_run` plans and
+    rows were bad, or so much would vanish that only `vanish` allows it. With `waiting` the ends of
+    relations are keys of the source, and a relation whose ends are not known yet waits for them,
+    instead of being an error. `dry_run` plans and
     reports, and changes nothing. An actor with a limited scope may not import: aliases and
     references could reach what it may not see.
     """
@@ -188,12 +189,10 @@ class _Loader:
     ) -> list[tuple[Name | CMDBError, Name | CMDBError]]:
         wanted = {r.from_key: r.place for r in batch} | {r.to_key: r.place for r in batch}
         others = {key: place for key, place in wanted.items() if key not in self.keys}
-        names = named(self.store, self.run.source, others) if others else {}
-        if self.waiting:
-            names = {
-                key: (self.run.source, key) if isinstance(found, CMDBError) else found
-                for key, found in names.items()
-            }
+        if self.waiting:  # what another key means may change with what comes first
+            names: dict[str, Name | CMDBError] = {key: (self.run.source, key) for key in others}
+        else:
+            names = named(self.store, self.run.source, others) if others else {}
 
         def name(key: str) -> Name | CMDBError:
             return (self.run.source, key) if key in self.keys else names[key]

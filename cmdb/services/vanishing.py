@@ -1,4 +1,4 @@
-"""The freeze: when too much of a source vanishes at once, something else than the things is gone."""
+"""The freeze: when too much of a source vanishes at once, people must look first."""
 
 from collections.abc import Sequence
 
