@@ -42,6 +42,10 @@ ZH: dict[str, str] = {
     "IdempotencyMismatch": "Idempotency-Key '{name}' 已用于另一个不同的请求",
     "Unauthenticated": "{detail}；请用 'cmdb token create' 创建令牌",
     "Forbidden": "{actor} 无权执行 {permission}；需要以下角色之一：{roles}",
+    "WrongSource": (
+        "{actor} 只能上报来源 '{source}' 的观测，不能上报 '{given}' 的；"
+        "请改用该来源的名称，或使用此来源的令牌"
+    ),
     "StoreUnavailable": "存储 {address}：{detail}",
     "Rejected": "{count} 个错误：{summary}",
     "AlreadyExists": "{kind} '{name}' 已存在；请改为修改它",
@@ -49,6 +53,11 @@ ZH: dict[str, str] = {
     "MethodNotAllowed": "{path} 不接受 {method}；它接受 {allowed}",
     "BodyTooLarge": "请求正文超过 {limit} MiB；请分成几次发送",
     "UnsupportedMediaType": "请求正文的类型是 {given}，但必须是 application/json",
+    "OldAgent": (
+        "这是旧版代理的 XML 消息；请使用 GLPI Agent 1.0 或更高版本，"
+        "并在其 'server' 选项中写本服务器的地址"
+    ),
+    "UnpackedTooLarge": "请求正文解压后超过 {limit} MiB；请用 'no-category' 减少代理上报的内容",
     "InternalError": "服务器内部出错；服务器日志里的编号是 {reference}",
     "BadRequest": "{detail}",
 }
@@ -115,6 +124,7 @@ WORDS: dict[str, str] = {
     "read": "读取",
     "write": "写入",
     "administer": "管理",
+    "observe": "上报观测",
     "body": "正文",
     "query": "查询参数",
     "filter": "过滤条件",
@@ -165,6 +175,7 @@ TITLES: dict[str, str] = {
     "IdempotencyMismatch": "幂等键不符",
     "Unauthenticated": "未认证",
     "Forbidden": "无权限",
+    "WrongSource": "来源不符",
     "StoreUnavailable": "存储不可用",
     "Rejected": "被拒绝",
     "AlreadyExists": "已存在",
@@ -172,6 +183,8 @@ TITLES: dict[str, str] = {
     "MethodNotAllowed": "不允许的方法",
     "BodyTooLarge": "正文过大",
     "UnsupportedMediaType": "不支持的媒体类型",
+    "OldAgent": "代理版本过旧",
+    "UnpackedTooLarge": "解压后过大",
     "InternalError": "内部错误",
     "BadRequest": "请求有误",
 }

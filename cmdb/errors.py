@@ -163,6 +163,15 @@ class Forbidden(CMDBError):
     template = "{actor} may not {permission}; it needs one of the roles: {roles}"
 
 
+class WrongSource(Forbidden):
+    """The actor is good for another source."""
+
+    template = (
+        "{actor} may send observations of source '{source}' only, not of '{given}'; name that"
+        " source, or use a token for this one"
+    )
+
+
 class StoreUnavailable(CMDBError):
     """The store cannot be reached or opened."""
 

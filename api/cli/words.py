@@ -110,6 +110,7 @@ CHINESE = {
     "joins": "可连接",
     "number": "编号",
     "role": "角色",
+    "source": "来源",
     "expires": "到期",
     "sites": "站点",
     "types": "类型",

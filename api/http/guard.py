@@ -1,5 +1,6 @@
 """What stands before every request: the token, the language, headers, and the last resort."""
 
+import base64
 import logging
 import secrets
 
@@ -7,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.http.problems import InternalError, problem
+from api.http.problems import CHALLENGE, InternalError, problem
 from api.messages import TAGS, language_from_header
 from cmdb.errors import CMDBError, Unauthenticated
 from cmdb.services.actor import Actor
@@ -17,6 +18,10 @@ from cmdb.services.tokens import authenticate
 log = logging.getLogger("cmdb.http")
 
 API = "/api"
+BASIC = (f"{API}/v1/discovery/glpi",)
+"""Paths that take a Basic login. Browsers send it unasked, so no other path does."""
+
+BASIC_CHALLENGE = 'Basic realm="cmdb"'
 DOCS = ("/docs", "/static-offline-docs")
 SECURITY = {
     "X-Content-Type-Options": "nosniff",
@@ -63,7 +68,7 @@ class Guard:
 
         try:
             if below_api(path):
-                state["actor"] = await self._actor(headers.get("authorization"))
+                state["actor"] = await self._actor(headers.get("authorization"), path)
             await self.app(scope, receive, dressed)
         except Exception as error:
             if started:
@@ -71,15 +76,28 @@ class Guard:
             if not isinstance(error, CMDBError):
                 error = _logged(scope["method"], path)
             extra = {}
-            if isinstance(error, Unauthenticated) and "authorization" in headers:
-                extra["WWW-Authenticate"] = 'Bearer realm="cmdb", error="invalid_token"'
+            if isinstance(error, Unauthenticated):
+                wrong = ', error="invalid_token"' if "authorization" in headers else ""
+                before = f"{BASIC_CHALLENGE}, " if path in BASIC else ""
+                extra["WWW-Authenticate"] = f"{before}{CHALLENGE}{wrong}"
             await problem(error, language, scope["path"], extra)(scope, receive, dressed)
 
-    async def _actor(self, authorization: str | None) -> Actor:
-        scheme, _, token = (authorization or "").partition(" ")
-        if scheme.lower() != "bearer" or not token.strip():
+    async def _actor(self, authorization: str | None, path: str) -> Actor:
+        scheme, _, given = (authorization or "").partition(" ")
+        token = given.strip() if scheme.lower() == "bearer" else ""
+        if scheme.lower() == "basic" and path in BASIC:
+            token = _password(given.strip())
+        if not token:
             raise Unauthenticated(detail="no token was given")
-        return await run_in_threadpool(authenticate, self.env, token.strip())
+        return await run_in_threadpool(authenticate, self.env, token)
+
+
+def _password(credentials: str) -> str:
+    """The password of a Basic login (RFC 7617); empty where it is none."""
+    try:
+        return base64.b64decode(credentials, validate=True).decode().partition(":")[2]
+    except ValueError:
+        return ""
 
 
 def below_api(path: str) -> bool:

@@ -37,6 +37,7 @@ MEDIA_TYPE = "application/problem+json"
 TYPE = "urn:graph-cmdb:problem:"
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 RETRY_SECONDS = "5"
+CHALLENGE = 'Bearer realm="cmdb"'
 
 
 class NoSuchPath(CMDBError):
@@ -146,7 +147,7 @@ def problem(
         ]
     sent = dict(headers or {})
     if status == HTTPStatus.UNAUTHORIZED:
-        sent.setdefault("WWW-Authenticate", 'Bearer realm="cmdb"')
+        sent.setdefault("WWW-Authenticate", CHALLENGE)
     elif status == HTTPStatus.SERVICE_UNAVAILABLE:
         sent.setdefault("Retry-After", RETRY_SECONDS)
     return Response(orjson.dumps(body, default=str), status, sent, MEDIA_TYPE)

@@ -1,7 +1,7 @@
 """Routes that read JSON strictly: media type, size and text are checked before anything else."""
 
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, ClassVar
 
 import orjson
 from fastapi import APIRouter, Request, Response
@@ -12,6 +12,7 @@ from api.http.problems import BodyTooLarge, UnsupportedMediaType
 
 MIB = 1024 * 1024
 MAX_BODY = 16 * MIB
+MAX_LARGE_BODY = 32 * MIB
 
 
 class StrictRequest(Request):
@@ -21,22 +22,29 @@ class StrictRequest(Request):
         """The body as data."""
         return orjson.loads(await self.body())
 
-    async def load(self) -> None:
+    async def load(self, limit: int) -> None:
         """Read the body, up to the limit."""
-        length = self.headers.get("content-length", "")
-        if length.isdigit() and len(length) < 20 and int(length) > MAX_BODY:
-            raise BodyTooLarge(limit=MAX_BODY // MIB)
-        parts, size = [], 0
-        async for part in self.stream():
-            size += len(part)
-            if size > MAX_BODY:
-                raise BodyTooLarge(limit=MAX_BODY // MIB)
-            parts.append(part)
-        self._body = b"".join(parts)
+        self._body = await bounded_body(self, limit)
+
+
+async def bounded_body(request: Request, limit: int) -> bytes:
+    """The body of a request; BodyTooLarge when it has more bytes than the limit."""
+    length = request.headers.get("content-length", "")
+    if length.isdigit() and len(length) < 20 and int(length) > limit:
+        raise BodyTooLarge(limit=limit // MIB)
+    parts, size = [], 0
+    async for part in request.stream():
+        size += len(part)
+        if size > limit:
+            raise BodyTooLarge(limit=limit // MIB)
+        parts.append(part)
+    return b"".join(parts)
 
 
 class StrictRoute(APIRoute):
     """A route that takes JSON bodies only, of a bounded size."""
+
+    max_body: ClassVar[int] = MAX_BODY
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Check the body, then do what FastAPI does."""
@@ -52,15 +60,21 @@ class StrictRoute(APIRoute):
                     or (given.startswith("application/") and given.endswith("+json"))
                 ):
                     raise UnsupportedMediaType(given=given or "of no type")
-                await strict.load()
+                await strict.load(self.max_body)
             return await inner(strict)
 
         return handle
 
 
-def router_at(path: str, tag: str) -> APIRouter:
+class LargeRoute(StrictRoute):
+    """The same for bodies that carry many records."""
+
+    max_body = MAX_LARGE_BODY
+
+
+def router_at(path: str, tag: str, route_class: type[APIRoute] = StrictRoute) -> APIRouter:
     """The router of a resource."""
-    return APIRouter(prefix=path, tags=[tag], route_class=StrictRoute)
+    return APIRouter(prefix=path, tags=[tag], route_class=route_class)
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:

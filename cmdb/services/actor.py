@@ -14,12 +14,14 @@ class Permission(Enum):
 
     READ = "read"
     WRITE = "write"
+    OBSERVE = "observe"
     ADMINISTER = "administer"
 
 
 ROLES: dict[str, frozenset[Permission]] = {
     "viewer": frozenset({Permission.READ}),
-    "editor": frozenset({Permission.READ, Permission.WRITE}),
+    "collector": frozenset({Permission.OBSERVE}),
+    "editor": frozenset({Permission.READ, Permission.WRITE, Permission.OBSERVE}),
     "administrator": frozenset(Permission),
 }
 
@@ -46,11 +48,15 @@ EVERYTHING = Scope()
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Somebody, or a program, that asks: `name` goes into the log with every write."""
+    """Somebody, or a program, that asks: `name` goes into the log with every write.
+
+    `source` is the only one whose observations it may send; None is any.
+    """
 
     name: str
     roles: frozenset[str]
     scope: Scope = EVERYTHING
+    source: str | None = None
 
     def may(self, permission: Permission) -> bool:
         """Whether one of the actor's roles gives the permission."""

@@ -6,13 +6,15 @@ import re
 import secrets
 from datetime import timedelta
 
-from cmdb.errors import NotFound, Unauthenticated, UnknownName, WrongValue
+from cmdb.errors import InvalidInput, NotFound, Unauthenticated, UnknownName, WrongValue
 from cmdb.identity.changes import Change, ChangeSet, Document
 from cmdb.services.actor import ROLES, Actor, Permission, Scope, authorised
 from cmdb.services.environment import Environment
+from cmdb.services.observing import check_source
 from cmdb.services.ports import Signature
 
 KIND = "token"
+COLLECTOR = "collector"
 PREFIX = "cmdb"
 UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
@@ -36,13 +38,20 @@ def create_token(
     name: str,
     expires: timedelta | None = None,
     scope: Scope | None = None,
+    source: str | None = None,
 ) -> str:
-    """A new token, returned once. The store keeps its SHA-256, role, scope and expiry.
+    """A new token, returned once. The store keeps its SHA-256, role, limits and expiry.
 
-    The secret has 256 random bits, so a fast hash is enough (nothing to guess).
+    With a `source` a collector may send that source's observations only. The secret has 256 random
+    bits, so a fast hash is enough (nothing to guess).
     """
     if role not in ROLES:
         raise UnknownName(place="role", kind="role", name=role, known=ROLES)
+    if source is not None:
+        if role != COLLECTOR:
+            detail = f"it limits what a {COLLECTOR} may send; leave it out for the role {role}"
+            raise InvalidInput(place="source", detail=detail)
+        check_source(source, "source")
     for type_name in sorted((scope and scope.types) or ()):
         env.catalog().ci_type(type_name, "scope")
     number, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
@@ -55,6 +64,7 @@ def create_token(
         "expires_at": None if expires is None else now + expires.total_seconds(),
         "sites": sorted(scope.sites) if scope and scope.sites is not None else None,
         "types": sorted(scope.types) if scope and scope.types is not None else None,
+        "source": source,
     }
     changes = ChangeSet(documents=[Change(None, Document(KIND, number, body))])
     env.store.commit(changes, Signature(actor.name, now, f"created {role} token for {name}"))
@@ -94,7 +104,8 @@ def authenticate(env: Environment, token: str) -> Actor:
     scope = Scope(
         None if sites is None else frozenset(sites), None if types is None else frozenset(types)
     )
-    return Actor(f"{known.body['name']} (token {number})", frozenset({known.body["role"]}), scope)
+    name = f"{known.body['name']} (token {number})"
+    return Actor(name, frozenset({known.body["role"]}), scope, known.body.get("source"))
 
 
 def _hash(secret: str) -> str:

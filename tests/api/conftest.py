@@ -117,7 +117,7 @@ def client(env):
 def token(env):
     """Makes tokens."""
 
-    def make(role="editor", expires=None, sites=None, types=None, name="someone"):
+    def make(role="editor", expires=None, sites=None, types=None, name="someone", source=None):
         scope = None
         if sites is not None or types is not None:
             scope = Scope(
@@ -125,7 +125,9 @@ def token(env):
                 None if types is None else frozenset(types),
             )
         span = None if expires is None else timedelta(seconds=expires)
-        return create_token(ADMIN, env, role=role, name=name, expires=span, scope=scope)
+        return create_token(
+            ADMIN, env, role=role, name=name, expires=span, scope=scope, source=source
+        )
 
     return make
 

@@ -12,6 +12,7 @@ from cmdb.errors import StoreUnavailable
 from cmdb.services.tokens import list_tokens, revoke_token
 from tests.api.conftest import ADMIN, V1, Api, check_form
 
+AGENT = f"{V1}/discovery/glpi"
 OPEN = {"/", "/healthz", "/readyz", "/docs", "/docs/oauth2-redirect", "/openapi.json"}
 
 
@@ -43,7 +44,8 @@ def test_every_route_but_the_open_ones_needs_a_token(client):
         else:
             assert got.status_code == 401, (method, path)
             check_form(got)
-            assert got.headers["WWW-Authenticate"] == 'Bearer realm="cmdb"'
+            basic = 'Basic realm="cmdb", ' if path == AGENT else ""
+            assert got.headers["WWW-Authenticate"] == f'{basic}Bearer realm="cmdb"'
 
 
 def test_even_unknown_paths_below_api_need_a_token(client):

@@ -32,6 +32,8 @@ def test_version(process: Cmdb) -> None:
         ["token", "create", "--role", "king"],
         ["token", "create", "--role", "viewer", "--expires", "soon"],
         ["token", "create", "--role", "viewer", "--type", "servr"],
+        ["token", "create", "--role", "editor", "--source", "scanner"],
+        ["token", "create", "--role", "collector", "--source", "manual"],
         ["token", "revoke", "nosuch"],
         ["types", "servr"],
         ["types", "server", "--relations"],
@@ -201,6 +203,13 @@ def test_tokens(cmdb: Cmdb, store: Path) -> None:
     known = {one["number"]: one for one in cmdb("token", "list", "--format", "json").json["tokens"]}
     assert known[number]["sites"] == ["s1"]
     assert "hash" not in known[number]
+    assert known[number]["source"] is None
+    cmdb("token", "create", "--role", "collector", "--source", "office")
+    rows = cmdb("token", "list", "--format", "json").json["tokens"]
+    (collector,) = [one for one in rows if one["role"] == "collector"]
+    assert collector["source"] == "office"
+    assert "office" in cmdb("token", "list").out
+    cmdb("token", "revoke", collector["number"])
     assert cmdb("token", "revoke", number) == (0, "", f"token {number} is revoked\n")
     assert len(cmdb("token", "list", "--format", "json").json["tokens"]) == 1
     assert token.encode() not in store.read_bytes()

@@ -16,7 +16,7 @@ group = typer.Typer(help="Create, list and revoke tokens of the HTTP API.")
 
 @group.command()
 def create(
-    role: Annotated[str, typer.Option(help="viewer, editor or administrator.")],
+    role: Annotated[str, typer.Option(help="viewer, editor, administrator or collector.")],
     expires: Annotated[
         str | None, typer.Option(metavar="SPAN", help="Such as 90d, 12h or 2w (default: never).")
     ] = None,
@@ -26,6 +26,10 @@ def create(
     site: Annotated[list[str] | None, typer.Option(help="Limit it to CIs of a site.")] = None,
     type_name: Annotated[
         list[str] | None, typer.Option("--type", help="Limit it to a type and those below it.")
+    ] = None,
+    source: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="The only source for which a collector may speak."),
     ] = None,
     store: session.StoreOption = None,
 ) -> int:
@@ -43,6 +47,7 @@ def create(
             name=output.one_line(name or "") or session.user(),
             expires=span,
             scope=scope,
+            source=source,
         )
     output.put(f"{token}\n")
     output.note(say("keep it safe: it is not shown again"))
@@ -60,7 +65,7 @@ def list_(form: session.FormOption = session.Form.table, store: session.StoreOpt
     if form is session.Form.json:
         output.put_json({"tokens": known})
     else:
-        columns = ("number", "name", "role", "created", "expires", "sites", "types")
+        columns = ("number", "name", "role", "source", "created", "expires", "sites", "types")
         output.put_rich(output.table(columns, [_row(one) for one in known]))
     return 0
 
@@ -80,7 +85,16 @@ def revoke(
 def _row(one: dict[str, Any]) -> tuple[str, ...]:
     limits = (say("all") if one[n] is None else ", ".join(one[n]) for n in ("sites", "types"))
     expires = say("never") if one["expires_at"] is None else _time(one["expires_at"])
-    return (one["number"], one["name"], one["role"], _time(one["created_at"]), expires, *limits)
+    source = one.get("source") or say("all")
+    return (
+        one["number"],
+        one["name"],
+        one["role"],
+        source,
+        _time(one["created_at"]),
+        expires,
+        *limits,
+    )
 
 
 def _time(seconds: float) -> str:

@@ -8,6 +8,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 MAX_TEXT = 512
 MAX_NESTING = 32
 
+Nested = TypeVar("Nested", dict[str, Any], list[Any])
+
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
@@ -17,8 +19,9 @@ def _plain(text: str) -> str:
     return text
 
 
-def _shallow(value: dict[str, Any]) -> dict[str, Any]:
-    layer: list[Any] = [value]
+def shallow(value: Nested) -> Nested:
+    """The value, refused where it is nested too deep."""
+    layer: list[dict[str, Any] | list[Any]] = [value]
     for _ in range(MAX_NESTING):
         layer = [
             inner
@@ -32,7 +35,7 @@ def _shallow(value: dict[str, Any]) -> dict[str, Any]:
 
 
 Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT), AfterValidator(_plain)]
-Values = Annotated[dict[str, Any], AfterValidator(_shallow)]
+Values = Annotated[dict[str, Any], AfterValidator(shallow)]
 
 
 class Form(BaseModel):
@@ -101,4 +104,7 @@ class Problem(Shown):
     fields: dict[str, Any] = Field(description="The parts of `detail`, for programs.")
     errors: list[ProblemPart] | None = Field(
         default=None, description="Every single error, when there are several."
+    )
+    message: str | None = Field(
+        default=None, description="The same as `detail`, in answers to GLPI Agent."
     )

@@ -1,0 +1,106 @@
+"""What programs send: observations of one source; answers are kept for repeated requests."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from cmdb.errors import CMDBError, Conflict, InvalidInput, WrongSource, WrongValue, shown
+from cmdb.history.log import Commit
+from cmdb.identity.changes import Change, ChangeSet, Document
+from cmdb.identity.claims import MANUAL
+from cmdb.identity.observation import Observation
+from cmdb.schema.sources import SOURCE, source_to_dict
+from cmdb.services.actor import Actor, Permission, authorised
+from cmdb.services.environment import Environment
+from cmdb.services.ingest import IngestReport, ingest
+from cmdb.services.ports import Receipt, Signature
+
+ANSWER = "answer"
+MAX_NAME = 128
+WRITER = frozenset({"editor"})
+
+
+@authorised(Permission.OBSERVE)
+def observe(
+    actor: Actor,
+    env: Environment,
+    observations: Iterable[Observation | CMDBError],
+    *,
+    source: str,
+    reason: str,
+    run: str | None = None,
+    dry_run: bool = False,
+    like: str | None = None,
+) -> IngestReport:
+    """Take in what a source saw; relations wait for ends that nobody knows yet.
+
+    A source that nobody declared is declared to be `like` a built-in one, such as what its keys
+    mean. WrongSource when the actor is good for another source only.
+    """
+    check_source(source, "source")
+    if actor.source is not None and actor.source != source:
+        raise WrongSource(actor=actor.name, source=actor.source, given=source)
+    if run is not None:
+        _check_name(run, "run")
+    if like is not None and not dry_run:
+        _declare(actor, env, source, like)
+    writer = replace(actor, roles=WRITER)  # a collector writes by no other way than this
+    return ingest(
+        writer,
+        env,
+        observations,
+        source=source,
+        reason=reason,
+        run=run,
+        waiting=True,
+        dry_run=dry_run,
+    )
+
+
+def _declare(actor: Actor, env: Environment, source: str, like: str) -> None:
+    known = env.sources()
+    if source in known.declared:
+        return
+    body = source_to_dict(replace(known[like], name=source))
+    signature = Signature(actor.name, env.clock(), f"declared source {source} like {like}")
+    try:
+        env.store.commit(
+            ChangeSet(documents=[Change(None, Document(SOURCE, source, body))]), signature
+        )
+    except Conflict:  # somebody else declared it meanwhile
+        return
+
+
+@authorised(Permission.OBSERVE)
+def source_of(actor: Actor, default: str) -> str:
+    """The source the actor speaks for: its own, or else the default."""
+    return default if actor.source is None else actor.source
+
+
+def check_source(source: str, place: str) -> None:
+    """Refuse what is no name of a source; no program may speak for what people enter."""
+    _check_name(source, place)
+    if source == MANUAL:
+        detail = f"'{MANUAL}' is what people enter by hand; give the program a name of its own"
+        raise InvalidInput(place=place, detail=detail)
+
+
+def _check_name(text: str, place: str) -> None:
+    if not text.strip() or not text.isprintable() or len(text) > MAX_NAME:
+        expected = f"1 to {MAX_NAME} printable characters"
+        raise WrongValue(place=place, name="it", value=shown(text), expected=expected)
+
+
+@authorised(Permission.OBSERVE)
+def keep_answer(
+    actor: Actor, env: Environment, answer: dict[str, Any], receipt: Receipt, run: str
+) -> None:
+    """Keep the answer to a request, to give it again; Conflict when there is one already."""
+    document = Document(ANSWER, f"{actor.name}:{receipt.key}", answer)
+    signature = Signature(actor.name, env.clock(), "answered a request", run, receipt)
+    env.store.commit(ChangeSet(documents=[Change(None, document)]), signature)
+
+
+def kept_answer(commit: Commit) -> dict[str, Any]:
+    """The answer that a commit kept."""
+    return next(entry.after for entry in commit.entries if entry.after is not None)
