@@ -6,7 +6,7 @@ which words arrive (a last-writer-wins map: Shapiro et al., "A comprehensive stu
 and commutative replicated data types", 2011). A withdrawal ends all words before it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -45,7 +45,8 @@ class Claim:
     Times are seconds since 1970 (UTC): `observed_at` of the word that last changed the claim,
     `confirmed_at` (with `run`) of the last one. `body` None is an alias: the source's key is
     known, its word is not. A `withdrawn` claim is kept as history. `founded` is the key of the CI
-    that came in with this claim. `ends` are the digests of a relation's two ends.
+    that came in with this claim, `origin` the first number of that CI. `ends` are the digests of
+    a relation's two ends.
     """
 
     kind: Kind
@@ -58,6 +59,7 @@ class Claim:
     body: Body | None = None
     withdrawn: bool = False
     founded: str | None = None
+    origin: int | None = None
     ends: tuple[int, int] | None = None
 
     @property
@@ -75,9 +77,15 @@ class Claim:
         """Whether the source says anything now."""
         return self.body is not None and not self.withdrawn
 
-    def about(self, subject: int) -> "Claim":
-        """The same claim about another number."""
-        return replace(self, subject=subject)
+    def numbered(self, numbers: Mapping[tuple[str, int], int]) -> "Claim":
+        """The claim with real numbers for placeholders, by kind and placeholder."""
+        subject = numbers.get((self.kind, self.subject), self.subject)
+        origin = self.origin
+        if origin is not None:
+            origin = numbers.get((self.kind, origin), origin)
+        if (subject, origin) == (self.subject, self.origin):
+            return self
+        return replace(self, subject=subject, origin=origin)
 
     def content(self) -> dict[str, Any]:
         """JSON-ready form for the log, whose entry tells kind and subject."""
@@ -91,7 +99,7 @@ class Claim:
         if self.withdrawn:
             content["withdrawn"] = True
         if self.founded is not None:
-            content["founded"] = self.founded
+            content["founded"], content["origin"] = self.founded, self.origin
         if self.confirmed_at != self.observed_at:
             content["confirmed_at"] = self.confirmed_at
         return content
@@ -169,7 +177,7 @@ def heard(claim: Claim, word: Body, stamp: Stamp) -> Claim:
     if body is None:  # an alias has said nothing yet
         return replace(claim, body=word, observed_at=stamp[0], confirmed_at=stamp[0], run=stamp[1])
     ended = _ended(body)
-    was = {field: (claim.stamp_of(field), value) for field, value in fields(body)}
+    was = _said(claim)
     if ended is not None and stamp > ended >= claim.stamp:
         was = {}  # the source begins anew
     now = dict(was)
@@ -190,11 +198,33 @@ def withdrawn(claim: Claim, stamp: Stamp) -> Claim:
     ended = _ended(body)
     if ended is not None and ended >= stamp:
         return claim
-    was = {field: (claim.stamp_of(field), value) for field, value in fields(body)}
-    now = was
+    was = now = _said(claim)
     if stamp < claim.stamp:  # later words stand
         now = {field: said for field, said in was.items() if said[0] > stamp}
     return _restated(claim, was, now, claim.stamp, stamp)
+
+
+def without_run(claim: Claim, run: str, before: Claim | None) -> Claim | None:
+    """The claim without the words of a run; `before` is how it was when the run began."""
+    body = claim.body
+    if body is None:
+        return before
+    earlier = {} if before is None else _said(before)
+    ended, ended_before = _ended(body), _ended((before.body if before else None) or {})
+    said = _said(claim)
+    kept = {field: one for field, one in said.items() if one[0][1] != run}
+    if ended is not None and ended[1] == run:
+        ended = ended_before
+    if ended == ended_before and all(earlier.get(field) == one for field, one in kept.items()):
+        return before
+    kept = {**earlier, **kept}
+    if not kept:
+        return None
+    return _restated(claim, said, kept, max(stamp for stamp, _ in kept.values()), ended)
+
+
+def _said(claim: Claim) -> "Said":
+    return {field: (claim.stamp_of(field), value) for field, value in fields(claim.body or {})}
 
 
 def fields(body: Body) -> Iterator[tuple[Field, Any]]:

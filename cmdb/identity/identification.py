@@ -35,6 +35,7 @@ class Identification:
         self.absorbed: dict[int, int] = {}
         """CIs that became part of another."""
         self.renamed: list[tuple[str, str]] = []
+        self._anew: set[Name] = set()
         catalog = work.rules.catalog
         many = frozenset(
             one.name
@@ -44,8 +45,12 @@ class Identification:
         )
         self.matcher = Matcher(work.rules.identifiers, many, work.rules.decisions)
 
-    def run(self, changed: set[Name]) -> None:
-        """Identify the claims of these names, level by level: hosts before what is within them."""
+    def run(self, changed: set[Name], anew: set[Name]) -> None:
+        """Identify the claims of these names, level by level: hosts before what is within them.
+
+        `anew` are those that say something else of their identity than before.
+        """
+        self._anew = anew
         levels: dict[int, set[Name]] = defaultdict(set)
         for name in changed:
             claim = self.work.get(name)
@@ -77,7 +82,7 @@ class Identification:
         before = {node.name: node.claim.subject for node in nodes}
         matching = self.matcher.match(nodes, common)
         self._dispute(names, matching.disputes)
-        self._number(matching.groups, matching.joined, changed)
+        self._number(matching.groups, matching.joined)
         return {
             name
             for name, subject in before.items()
@@ -156,9 +161,7 @@ class Identification:
                 digests.discard(one)
         return found
 
-    def _number(
-        self, groups: list[list[Node]], joined: dict[Name, str], changed: set[Name]
-    ) -> None:
+    def _number(self, groups: list[list[Node]], joined: dict[Name, str]) -> None:
         """Say which CI each group is: one that is there, one that was there, or a new one."""
         self.work.load_items(node.claim.subject for group in groups for node in group)
         wanted: dict[int, list[int]] = defaultdict(list)
@@ -170,28 +173,45 @@ class Identification:
         for number, positions in wanted.items():
             heir = positions[0]
             if len(positions) > 1:
-                heir = max(positions, key=lambda p: self._right(groups[p], number, changed))
+                heir = max(positions, key=lambda p: self._right(groups[p], number))
             owned[heir].append(number)
         unnumbered = [i for i in range(len(groups)) if i not in owned]
         fresh = self._new(unnumbered, groups)
+        numbers: list[int] = []
         for position, group in enumerate(groups):
-            numbers = sorted(owned.get(position, ()), key=lambda n: (n < 0, abs(n)))
-            number = numbers[0] if numbers else fresh[position]
-            for lost in numbers[1:]:
-                self.absorbed[lost] = number
+            own = sorted(owned.get(position, ()), key=lambda n: self._age(group, n))
+            numbers.append(own[0] if own else fresh[position])
+            self.absorbed |= dict.fromkeys(own[1:], numbers[-1])
+        for group, number in zip(groups, numbers, strict=True):
             if len(group) > 1:
                 rules = sorted({joined[n.name] for n in group if n.name in joined})
                 self.rules[number] = ", ".join(rules)
             self._assign(group, number)
 
-    def _right(self, group: list[Node], number: int, changed: set[Name]) -> tuple[int, ...]:
+    def _right(self, group: list[Node], number: int) -> tuple[int, ...]:
         """How good a group's right to a number is: claims that stay as they were come first."""
         key = self._key(number)
         mine = [node for node in group if node.claim.subject == number]
-        still = [node for node in mine if node.name not in changed]
+        still = [node for node in mine if node.name not in self._anew]
         founders = [node for node in mine if node.claim.founded == key]
         steady = [node for node in still if node.claim.founded == key]
         return (bool(still), bool(steady), len(still), bool(founders), len(mine))
+
+    def _left(self, claim: Claim, number: int) -> bool:
+        """Whether a claim leaves the CI that came in with it, which lives on without it."""
+        before = claim.subject
+        return (
+            before not in (number, NOBODY)
+            and before not in self.absorbed
+            and claim.founded is not None
+            and claim.founded == self._key(before)
+        )
+
+    def _age(self, group: list[Node], number: int) -> tuple[bool, int]:
+        """Orders the CIs that become one: the key of the first stays."""
+        key = self._key(number)
+        origins = [_oldest(n.claim.origin) for n in group if n.claim.founded == key]
+        return min(origins, default=_oldest(number))
 
     def _key(self, number: int) -> str | None:
         known = self.work.items.get(number)
@@ -202,7 +222,14 @@ class Identification:
         wishes = {}
         for position in positions:
             group = groups[position]
-            founders = sorted(n.claim.founded for n in group if n.claim.founded is not None)
+            founders = [
+                key
+                for _, key in sorted(
+                    (_oldest(n.claim.origin), n.claim.founded)
+                    for n in group
+                    if n.claim.founded is not None
+                )
+            ]
             first = min(
                 group,
                 key=lambda n: (n.claim.body is None, self.order.get(n.name, 1 << 60), n.name),
@@ -237,9 +264,19 @@ class Identification:
             founder = next((n for n in nodes if n.claim.founded is None), None)
         for node in group:
             claim = node.claim
-            founded = key if node is founder else claim.founded
-            if claim.subject != number or claim.founded != founded:
-                self.work.put(replace(claim, subject=number, founded=founded))
+            if node is founder and claim.founded != key:
+                claim = replace(claim, founded=key, origin=number)
+            elif self._left(claim, number):
+                claim = replace(claim, founded=None, origin=None)
+            if claim.subject != number:
+                claim = replace(claim, subject=number)
+            if claim is not node.claim:
+                self.work.put(claim)
+
+
+def _oldest(number: int | None) -> tuple[bool, int]:
+    """Orders numbers by age: real ones first, then placeholders, which count downward."""
+    return (number is None or number < 0, abs(number or 0))
 
 
 class _Reach:

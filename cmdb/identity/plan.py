@@ -66,6 +66,7 @@ class Plan:
     changes: ChangeSet
     steps: list[Step] = field(default_factory=list)
     unchanged: dict[str, int] = field(default_factory=lambda: {"ci": 0, "relation": 0})
+    """How many words said nothing new."""
     withdrawn: dict[str, int] = field(default_factory=lambda: {"ci": 0, "relation": 0})
     waiting: list[Name] = field(default_factory=list)
     """Claims on relations that wait for an end."""

@@ -29,9 +29,9 @@ class Planner:
         self.relations = RelationPlanner(run, rules, self.work, self.plan)
         self._order: dict[Name, int] = {}
         self._changed: set[Name] = set()
+        self._steady: set[Name] = set()
         self._said: set[Name] = set()
         self._confirmed: dict[Name, Claim] = {}
-        self._silent: set[Name] = set()
 
     def hear(self, items: Iterable[ObservedItem]) -> None:
         """Take what the source of the run says of items."""
@@ -53,14 +53,13 @@ class Planner:
         if before.body is None:
             self._order.setdefault(name, len(self._order))
         if repeats(before, word, stamp) and stamp[0] in (self.run.at, before.confirmed_at):
+            self.plan.unchanged["ci"] += 1
             if stamp > before.stamp:
                 self._confirmed[name] = before
-            else:
-                self._silent.add(name)
             return
         after = heard(before, word, stamp)
         if after is before:
-            self._silent.add(name)
+            self.plan.unchanged["ci"] += 1
         elif self.work.signature(before) == self.work.signature(after):
             self.work.put(after)
             self._said.add(name)
@@ -72,6 +71,7 @@ class Planner:
         self.work.put(claim)
         self.work.note(claim)
         self._changed.add(claim.name)
+        self._steady.discard(claim.name)
         for other in aliases(claim.body or {}):
             if self.work.get(other) is None:
                 at = claim.stamp
@@ -93,25 +93,37 @@ class Planner:
                 self.plan.withdrawn["ci"] += 1
 
     def restate(self, claim: Claim | None, name: Name) -> None:
-        """Set a claim as it was at another time; None when it was not there."""
+        """Set a claim as it was at another time; None when it was not there.
+
+        Its subject then says which CI its group wants to be again.
+        """
         before = self.work.get(name)
         if claim is None:
             if before is not None:
                 self.work.now[name] = None
                 self._changed.add(name)
             return
-        kept = replace(claim, subject=before.subject if before else NOBODY)
-        if before is None or self.work.signature(before) != self.work.signature(kept):
-            self._change(kept)
-        elif kept != before:
-            self.work.put(kept)
-            self._said.add(name)
+        if claim != before:
+            self._change(claim)
+            self._steady.add(name)
 
     def reconsider(self, names: Iterable[Name]) -> None:
         """Identify these claims anew, and conclude their CIs, though nothing new was said."""
         wanted = list(names)
         self.work.load(wanted)
-        self._changed.update(name for name in wanted if self.work.get(name) is not None)
+        known = {name for name in wanted if self.work.get(name) is not None}
+        self._steady |= known - self._changed
+        self._changed |= known
+
+    def reconclude(self, names: Iterable[Name]) -> None:
+        """Conclude the CIs of these claims anew, as who they are about stays."""
+        wanted = list(names)
+        self.work.load(wanted)
+        self._said.update(name for name in wanted if self.work.get(name) is not None)
+
+    def document(self, before: Document | None, after: Document | None) -> None:
+        """Change a document in the same commit."""
+        self.plan.changes.documents.append(Change(before, after))
 
     def relate(self, placed: Iterable[PlacedRelation], waiting: bool = False) -> None:
         """Take what the source says of relations; see `RelationPlanner.hear`."""
@@ -121,7 +133,7 @@ class Planner:
         """The whole plan."""
         work = self.work
         identification = Identification(work, self._order, self.plan.changes.fresh_number)
-        identification.run(self._changed)
+        identification.run(self._changed, self._changed - self._steady)
         self.plan.renamed = identification.renamed
         self._conclude(identification)
         self._claims(identification)
@@ -155,7 +167,6 @@ class Planner:
                 claims[claim.subject].append(claim)
         for number in sorted(numbers):
             self._item(number, claims[number], identification)
-        self.plan.unchanged["ci"] += len(self._silent - self._said - self._changed)
 
     def _reread(self) -> None:
         """Also conclude what a confirmation can change: which of several sources is the latest."""
@@ -170,8 +181,6 @@ class Planner:
                 self.work.now[claim.name] = replace(
                     claim, confirmed_at=self.run.at, run=self.run.id
                 )
-            else:
-                self.plan.unchanged["ci"] += 1
 
     def _item(self, number: int, claims: list[Claim], identification: Identification) -> None:
         before = self.work.items.get(number)
@@ -196,8 +205,6 @@ class Planner:
             self._step("retire" if ended else "change", after, rule, source, _diff(before, after))
         else:
             after = before
-            if any(claim.name in self._said for claim in claims):
-                self.plan.unchanged["ci"] += 1
         self.relations.note(number, after, before)
 
     def _gone(self, item: ConfigurationItem, identification: Identification) -> None:

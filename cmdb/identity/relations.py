@@ -70,7 +70,6 @@ class RelationPlanner:
         self._confirmed: dict[Name, Claim] = {}
         self._items: dict[int, ConfigurationItem | None] = {}
         self._moved: set[int] = set()
-        self._silent = 0
         self._strict: dict[Name, PlacedRelation] = {}
 
     def hear(self, placed: Iterable[PlacedRelation], waiting: bool) -> None:
@@ -96,9 +95,10 @@ class RelationPlanner:
                     "relation", *name, NOBODY, at, at, stamp[1], word, ends=ends
                 )
             elif repeats(before, word, stamp) and stamp[0] in (self.run.at, before.confirmed_at):
+                self.plan.unchanged["relation"] += 1
                 if stamp <= before.stamp:
-                    self._silent += 1
-                elif faded(before, self.rules) or before.subject == NOBODY:
+                    continue
+                if faded(before, self.rules) or before.subject == NOBODY:
                     self._now[name] = heard(before, word, stamp)
                 elif name not in self._now:
                     self._confirmed[name] = before
@@ -106,7 +106,7 @@ class RelationPlanner:
                 after = heard(before, word, stamp)
                 ends = (end_digest(one.ends[0]), end_digest(one.ends[1]))
                 if after is before:
-                    self._silent += 1
+                    self.plan.unchanged["relation"] += 1
                 else:
                     self._now[name] = replace(after, ends=ends)
 
@@ -280,11 +280,6 @@ class RelationPlanner:
             if after != before:
                 changes.relations.append(Change(before, after))
                 self._step("change", after, source)
-            else:
-                self.plan.unchanged["relation"] += sum(
-                    name[0] == self.run.source and self._now[name] is not self._stored[name]
-                    for name in mine
-                )
         for name in mine:
             claim = self._now[name]
             if claim.subject != number:
@@ -315,8 +310,6 @@ class RelationPlanner:
         for name, claim in self._confirmed.items():
             if name not in self._now:
                 changes.confirmed.append(claim)
-                self.plan.unchanged["relation"] += 1
-        self.plan.unchanged["relation"] += self._silent
 
     def _step(self, action: str, relation: Relation, source: str) -> None:
         words = f"{relation.from_key} {relation.type} {relation.to_key}"

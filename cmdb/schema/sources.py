@@ -139,7 +139,7 @@ def source_from_dict(data: Any, place: str = "source") -> Source:
     }
     for name, kind in kinds.items():
         value = data.get(name)
-        good = type(value) is kind and not (kind is int and not 0 <= int(value) < 2**53)
+        good = type(value) is kind and (type(value) is not int or 0 <= value < 2**53)
         if not good and (value is not None or name == "name"):
             raise WrongValue(place=place, name=name, value=shown(value), expected=expected[kind])
     return Source(**{k: v for k, v in data.items() if v is not None})

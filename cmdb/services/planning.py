@@ -22,9 +22,13 @@ def rules_of(env: Environment, now: float) -> Rules:
     return Rules(env.catalog(), env.sources(), Decisions(decisions), now)
 
 
-def planner_for(env: Environment, run: Run) -> Planner:
-    """A planner on what is stored."""
-    return Planner(run, rules_of(env, env.clock()), env.store)
+Amend = Callable[[Rules], Rules]
+
+
+def planner_for(env: Environment, run: Run, amend: Amend | None = None) -> Planner:
+    """A planner on what is stored; `amend` gives it other rules than those in force."""
+    rules = rules_of(env, env.clock())
+    return Planner(run, rules if amend is None else amend(rules), env.store)
 
 
 def manual_time(env: Environment, known: Iterable[Claim]) -> float:
@@ -39,6 +43,7 @@ def commit_plan(
     signature: Signature,
     say: Callable[[Planner], None],
     check: Callable[[Plan], None] | None = None,
+    amend: Amend | None = None,
 ) -> tuple[Plan, Commit | None]:
     """Plan what `say` tells a planner, and commit it; nobody commits in between.
 
@@ -47,7 +52,7 @@ def commit_plan(
     made: list[Plan] = []
 
     def changes() -> ChangeSet:
-        planner = planner_for(env, run)
+        planner = planner_for(env, run, amend)
         say(planner)
         plan = planner.finish()
         if check is not None:

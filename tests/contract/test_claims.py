@@ -71,7 +71,8 @@ def test_confirmations_are_one_entry_and_raise_the_time(store, known):
     commit(store, *said, claim("ci", "u", "a", 0, confirmed_at=55.0))
     done = confirm(store, *said, at=80.0)
     after = {"at": 80.0, "cis": [[0, 1]], "relations": [[0, 0]]}
-    assert done.entries == (LogEntry("confirmation", "s,t", None, after),)
+    stamps = {"stamps": [{"at": 50.0, "run": "r", "cis": [[0, 1]], "relations": [[0, 0]]}]}
+    assert done.entries == (LogEntry("confirmation", "s,t", stamps, after),)
     assert store.log(done.seq - 1) == [done]
     assert store.claims("ci", "s", ["a"])["a"] == replace(said[0], confirmed_at=80.0, run="r2")
     assert store.claims("relation", "t", ["ab"])["ab"].confirmed_at == 80.0

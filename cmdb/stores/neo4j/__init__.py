@@ -218,7 +218,7 @@ class Neo4jStore:
             digests=list(digests),
             more_than=more_than,
         )
-        return dict(found)  # type: ignore[arg-type]
+        return {int(one): int(count) for one, count in found}
 
     def contested(self, subjects: Iterable[int]) -> set[int]:
         """Those of the CIs about which more than one claim has a word."""

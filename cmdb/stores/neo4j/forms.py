@@ -49,7 +49,7 @@ RELATION = (
 )
 CLAIM = (
     "[x.source, x.key, x.subject, x.observed_at, x.confirmed_at, x.run, x.body, x.withdrawn,"
-    " x.founded, x.from_end, x.to_end]"
+    " x.founded, x.origin, x.from_end, x.to_end]"
 )
 
 
@@ -181,13 +181,26 @@ def claim_row(claim: Claim) -> list[Any]:
         None if claim.body is None else dump(claim.body),
         claim.withdrawn,
         claim.founded,
+        claim.origin,
         *(claim.ends or (None, None)),
     ]
 
 
 def claim(kind: Kind, row: list[Any]) -> Claim:
     """The claim of a CLAIM row."""
-    source, key, subject, observed_at, confirmed_at, run, body, withdrawn, founded, *ends = row
+    (
+        source,
+        key,
+        subject,
+        observed_at,
+        confirmed_at,
+        run,
+        body,
+        withdrawn,
+        founded,
+        origin,
+        *ends,
+    ) = row
     return Claim(
         kind,
         source,
@@ -199,5 +212,6 @@ def claim(kind: Kind, row: list[Any]) -> Claim:
         None if body is None else orjson.loads(body),
         withdrawn,
         founded,
+        origin,
         None if ends[0] is None else (ends[0], ends[1]),
     )

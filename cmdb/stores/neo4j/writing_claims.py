@@ -9,19 +9,19 @@ from cmdb.errors import Conflict
 from cmdb.history.log import LogEntry
 from cmdb.identity.changes import Change, ChangeSet
 from cmdb.identity.claims import Claim, Kind
-from cmdb.stores.entries import confirmation_entry, document_entries, entry_of
+from cmdb.history.entries import confirmation_entry, document_entries, entry_of
 from cmdb.stores.neo4j.batching import Batches, grouped
 from cmdb.stores.neo4j.forms import CLAIM_LABEL, claim_row, dump
 
 PROPERTIES = (
     "{source: row[0], key: row[1], subject: row[2], observed_at: row[3], confirmed_at: row[4],"
-    " run: row[5], body: row[6], withdrawn: row[7], founded: row[8], from_end: row[9],"
-    " to_end: row[10]}"
+    " run: row[5], body: row[6], withdrawn: row[7], founded: row[8], origin: row[9],"
+    " from_end: row[10], to_end: row[11]}"
 )
 ASSIGNMENTS = (
     "x.subject = row[2], x.observed_at = row[3], x.confirmed_at = row[4], x.run = row[5],"
-    " x.body = row[6], x.withdrawn = row[7], x.founded = row[8], x.from_end = row[9],"
-    " x.to_end = row[10]"
+    " x.body = row[6], x.withdrawn = row[7], x.founded = row[8], x.origin = row[9],"
+    " x.from_end = row[10], x.to_end = row[11]"
 )
 DOCUMENT = "(d:StoredDocument {kind: row[0], name: row[1]})"
 
@@ -37,7 +37,7 @@ def claims(
     for change in changes:
         before, after = change.before, change.after
         if after is not None:
-            after = after.about(numbers.get((after.kind, after.subject), after.subject))
+            after = after.numbered(numbers)
         if before is None and after is not None:
             created.append(after)
         elif before is not None and after is not None:
@@ -67,7 +67,7 @@ def _found(kind: Kind) -> str:
 
 
 def _unchanged(kind: Kind) -> str:
-    return f"{_found(kind)} WHERE x.observed_at = row[11] AND x.withdrawn = row[12]"
+    return f"{_found(kind)} WHERE x.observed_at = row[12] AND x.withdrawn = row[13]"
 
 
 def _update(batches: Batches, kind: Kind, pairs: list[tuple[Claim, Claim]]) -> None:

@@ -45,6 +45,7 @@ MIGRATIONS: tuple[str, ...] = (
     """,
     """
     ALTER TABLE claim ADD COLUMN founded TEXT;
+    ALTER TABLE claim ADD COLUMN origin INTEGER;
     ALTER TABLE claim ADD COLUMN from_end INTEGER;
     ALTER TABLE claim ADD COLUMN to_end INTEGER;
     CREATE INDEX claim_from ON claim (from_end) WHERE from_end IS NOT NULL;

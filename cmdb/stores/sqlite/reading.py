@@ -24,11 +24,11 @@ RELATION_BY_IDENTITY = (
 )
 CLAIM = (
     "SELECT kind, source, key, subject, observed_at, confirmed_at, run, body, withdrawn, founded,"
-    " from_end, to_end FROM claim"
+    " origin, from_end, to_end FROM claim"
 )
 CLAIM_BY_DIGEST = (
     "SELECT DISTINCT c.kind, c.source, c.key, c.subject, c.observed_at, c.confirmed_at, c.run,"
-    " c.body, c.withdrawn, c.founded, c.from_end, c.to_end FROM json_each(?) w"
+    " c.body, c.withdrawn, c.founded, c.origin, c.from_end, c.to_end FROM json_each(?) w"
     " CROSS JOIN identifier i ON i.digest = w.value"
     " CROSS JOIN claim c ON c.key = i.key AND c.source = i.source AND c.kind = 'ci'"
 )
@@ -100,7 +100,7 @@ def claim(row: Any) -> Claim:
     """A row of CLAIM."""
     body = None if row[7] is None else orjson.loads(row[7])
     kind, source, key, subject, observed_at, confirmed_at, run = row[:7]
-    ends = None if row[10] is None else (row[10], row[11])
+    ends = None if row[11] is None else (row[11], row[12])
     return Claim(
         kind,
         source,
@@ -112,6 +112,7 @@ def claim(row: Any) -> Claim:
         body,
         bool(row[8]),
         row[9],
+        row[10],
         ends,
     )
 

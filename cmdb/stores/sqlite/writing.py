@@ -12,7 +12,7 @@ from cmdb.identity.changes import Change, ChangeSet
 from cmdb.identity.claims import Claim
 from cmdb.schema.records import ConfigurationItem, Relation
 from cmdb.services.ports import Signature
-from cmdb.stores.entries import confirmation_entry, document_entries, entry_of
+from cmdb.history.entries import confirmation_entry, document_entries, entry_of
 
 Entry = tuple[str, str, str | None, str | None]
 
@@ -166,19 +166,19 @@ class Transaction:
             before, after = change.before, change.after
             row: tuple[Any, ...] | None = None
             if after is not None:
-                subject = self.numbers.get((after.kind, after.subject), after.subject)
-                after = after.about(subject)
+                after = after.numbered(self.numbers)
                 row = (
                     after.kind,
                     after.source,
                     after.key,
-                    subject,
+                    after.subject,
                     after.observed_at,
                     after.confirmed_at,
                     after.run,
                     None if after.body is None else dump(after.body),
                     after.withdrawn,
                     after.founded,
+                    after.origin,
                     *(after.ends or (None, None)),
                 )
             if before is None and row is not None:
@@ -188,7 +188,8 @@ class Transaction:
             self.entries.append(entry_of("claim", before, after))
         self._insert(
             "INSERT INTO claim (kind, source, key, subject, observed_at, confirmed_at, run, body,"
-            " withdrawn, founded, from_end, to_end) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " withdrawn, founded, origin, from_end, to_end)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             created,
             "claim",
         )
@@ -203,7 +204,8 @@ class Transaction:
         else:
             statement = (
                 "UPDATE claim SET subject = ?, observed_at = ?, confirmed_at = ?, run = ?,"
-                " body = ?, withdrawn = ?, founded = ?, from_end = ?, to_end = ?" + condition
+                " body = ?, withdrawn = ?, founded = ?, origin = ?, from_end = ?, to_end = ?"
+                + condition
             )
             values = (*row[3:], *where)
         self._one(statement, values, "claim", f"{before.source}:{before.key}")

@@ -4,7 +4,7 @@ from typing import Any
 
 from cmdb.history.log import LogEntry
 from cmdb.identity.changes import Change, ChangeSet, Document, ranges
-from cmdb.identity.claims import Claim
+from cmdb.identity.claims import Claim, Stamp
 from cmdb.schema.records import ConfigurationItem, Relation
 
 
@@ -49,14 +49,27 @@ def document_entries(changes: list[Change[Document]]) -> list[LogEntry]:
 
 
 def confirmation_entry(changes: ChangeSet) -> LogEntry:
-    """One entry for all claims that a source repeated unchanged."""
+    """One entry for all claims that a source repeated unchanged.
+
+    `before` tells when they were said last, so that a run can be undone.
+    """
     sources = sorted({claim.source for claim in changes.confirmed})
-    by_kind: dict[str, list[int]] = {"ci": [], "relation": []}
+    stamps: dict[Stamp, dict[str, list[int]]] = {}
     for claim in changes.confirmed:
-        by_kind[claim.kind].append(claim.subject)
-    after = {
-        "at": changes.confirmed_at,
-        "cis": ranges(by_kind["ci"]),
-        "relations": ranges(by_kind["relation"]),
+        kinds = stamps.setdefault(claim.stamp, {"ci": [], "relation": []})
+        kinds[claim.kind].append(claim.subject)
+    before = {
+        "stamps": [
+            {"at": at, "run": run, **_ranged(kinds)} for (at, run), kinds in sorted(stamps.items())
+        ]
     }
-    return LogEntry("confirmation", ",".join(sources), None, after)
+    together = {
+        kind: [number for kinds in stamps.values() for number in kinds[kind]]
+        for kind in ("ci", "relation")
+    }
+    after = {"at": changes.confirmed_at, **_ranged(together)}
+    return LogEntry("confirmation", ",".join(sources), before, after)
+
+
+def _ranged(kinds: dict[str, list[int]]) -> dict[str, list[list[int]]]:
+    return {"cis": ranges(kinds["ci"]), "relations": ranges(kinds["relation"])}

@@ -1,0 +1,127 @@
+"""Runs: what one import or one scan did, and how to take all of it back."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from cmdb.errors import NotFound
+from cmdb.history.log import Commit, LogEntry
+from cmdb.identity.claims import Claim, Kind, Name, without_run
+from cmdb.identity.identifiers import end_digest
+from cmdb.identity.plan import Plan, Run
+from cmdb.identity.planner import Planner
+from cmdb.services.actor import EVERYTHING, Actor, Permission, authorised
+from cmdb.services.environment import Environment
+from cmdb.services.planning import commit_plan
+from cmdb.services.ports import Receipt, Signature
+
+Words = dict[tuple[Kind, Name], Claim | None]
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """A run as the log has it."""
+
+    id: str
+    actor: str
+    reason: str
+    at: float
+    commits: tuple[int, ...]
+
+
+@authorised(Permission.READ)
+def get_run(actor: Actor, env: Environment, id: str) -> RunView:
+    """One run; NotFound when the log has none of that id."""
+    commits = list(_commits(env, id))
+    if not commits:
+        raise NotFound(kind="run", name=id)
+    first = commits[0]
+    return RunView(id, first.actor, first.reason, first.at, tuple(one.seq for one in commits))
+
+
+@authorised(Permission.WRITE)
+def undo_run(actor: Actor, env: Environment, id: str, receipt: Receipt | None = None) -> Plan:
+    """Take back every word of a run, in one commit; what was said or decided since stays."""
+    if actor.scope != EVERYTHING:
+        raise NotFound(kind="run", name=id)
+    run = get_run(actor, env, id)
+    before: Words = {}
+    confirmed: list[LogEntry] = []
+    for commit in _commits(env, id):
+        for entry in commit.entries:
+            if entry.kind == "claim":
+                kind, name, claim = _claim(entry)
+                before.setdefault((kind, name), claim)
+            elif entry.kind == "confirmation":
+                confirmed.append(entry)
+
+    def say(planner: Planner) -> None:
+        for (kind, name), claim in before.items():
+            now = env.store.claims(kind, name[0], [name[1]]).get(name[1])
+            if now is not None:
+                _restate(planner, now, without_run(now, id, claim))
+        for entry in confirmed:
+            for now, earlier in _unconfirmed(env, entry, id):
+                if (now.kind, now.name) not in before:
+                    _restate(planner, now, earlier)
+
+    now = env.clock()
+    signature = Signature(actor.name, now, f"undid run {run.id}", "", receipt)
+    plan, _ = commit_plan(env, Run("", "", now), signature, say)
+    return plan
+
+
+def _commits(env: Environment, id: str) -> Iterator[Commit]:
+    for seq in env.store.commits_of(id):
+        yield from env.store.log(seq - 1, 1)
+
+
+def _restate(planner: Planner, now: Claim, earlier: Claim | None) -> None:
+    if now.kind == "ci":
+        planner.restate(earlier, now.name)
+    else:
+        planner.relations.restate(now, earlier)
+
+
+def _claim(entry: LogEntry) -> tuple[Kind, Name, Claim | None]:
+    """The name of the claim that an entry changed, and how it was before."""
+    form = entry.before or entry.after or {}
+    kind, _, subject = entry.subject.partition(":")
+    name = (form["source"], form["key"])
+    claim = None if entry.before is None else _formed(kind, int(subject), entry.before)
+    return kind, name, claim  # type: ignore[return-value]
+
+
+def _formed(kind: Any, subject: int, form: dict[str, Any]) -> Claim:
+    body = form["body"]
+    ends = None
+    if kind == "relation" and body is not None:
+        ends = end_digest(tuple(body["from"])), end_digest(tuple(body["to"]))
+    return Claim(
+        kind,
+        form["source"],
+        form["key"],
+        subject,
+        form["observed_at"],
+        form.get("confirmed_at", form["observed_at"]),
+        form["run"],
+        body,
+        form.get("withdrawn", False),
+        form.get("founded"),
+        form.get("origin"),
+        ends,
+    )
+
+
+def _unconfirmed(env: Environment, entry: LogEntry, run: str) -> Iterator[tuple[Claim, Claim]]:
+    """The claims that a run confirmed, each now and as it was confirmed before."""
+    sources = set(entry.subject.split(","))
+    kinds: tuple[tuple[Kind, str], ...] = (("ci", "cis"), ("relation", "relations"))
+    for stamp in (entry.before or {}).get("stamps", ()):
+        for kind, group in kinds:
+            numbers = [n for first, last in stamp[group] for n in range(first, last + 1)]
+            about = env.store.claims_about(kind, numbers) if numbers else {}
+            for claims in about.values():
+                for claim in claims:
+                    if claim.source in sources and claim.run == run:
+                        yield claim, replace(claim, confirmed_at=stamp["at"], run=stamp["run"])
