@@ -1,4 +1,4 @@
-"""Reading files that people give us: JSON, YAML and line by line, within limits.
+"""Reading files that people give us: JSON, YAML, line by line or from any place, within limits.
 
 Whatever is wrong with a file becomes one `UnreadableInput` that says where and what to do. Limits
 keep memory bounded: a JSON file may have 512 MiB (in a single line, too), YAML 64 MiB, because it
@@ -7,6 +7,7 @@ is read some hundred times slower; what is larger is refused before it is parsed
 
 import re
 import stat
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -54,6 +55,20 @@ def load(path: Path | str) -> Any:
         raise _too_large(place, "YAML file", MAX_YAML_BYTES, "save it as JSON, or split it")
     _check_utf8(data, place)
     return yaml_form.parse(data, place)
+
+
+def open_file(path: Path | str) -> BinaryIO:
+    """A file to be read from any place in it; what comes through a pipe is first kept whole."""
+    place = str(path)
+    file = _opened(Path(path), place)
+    if file.seekable():
+        return file
+    with file:
+        kept = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
+        while data := _read(file, place, MIB):
+            kept.write(data)
+    kept.seek(0)
+    return kept
 
 
 def lines(path: Path | str) -> Iterator[tuple[int, bytes | UnreadableInput]]:

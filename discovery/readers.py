@@ -1,20 +1,25 @@
 """The readers at hand: each module of `discovery.agents` that has a pure `parse`, by its name.
 
-Nothing lists them: a new agent file is a new format of `cmdb import`.
+Nothing lists them: a new agent file is a new format of `cmdb import`. A module whose files are not
+JSON or YAML also has `open_document(path, catalog)`, which gives `parse` what it reads.
 """
 
 from collections.abc import Callable, Iterator
 from importlib import import_module
+from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any
 
 from cmdb.errors import CMDBError, UnknownName
 from cmdb.identity.observation import Observation
-from discovery import agents
+from cmdb.schema.model import Catalog
+from discovery import agents, documents
+from discovery.workbooks import OLE, ZIP
 
 Parse = Callable[[Any], Iterator[Observation | CMDBError]]
 
 DEFAULT = "estate"
+CSV_SUFFIXES = (".csv", ".tsv")
 
 
 def names() -> tuple[str, ...]:
@@ -31,6 +36,28 @@ def reader(name: str, place: str = "format") -> Parse:
     if parse is None:
         raise UnknownName(place=place, kind="format", name=name, known=names())
     return parse
+
+
+def opened(path: str, name: str | None, catalog: Catalog) -> tuple[str, Any]:
+    """The format of a file, given or what it looks like, and the document to be parsed."""
+    name = name or _by_content(path)
+    if name is not None:
+        module = import_module(f"{agents.__name__}.{name}")
+        if hasattr(module, "open_document"):
+            return name, module.open_document(path, catalog)
+    document = documents.load(path)
+    return name or recognised(document), document
+
+
+def _by_content(path: str) -> str | None:
+    """The format that the first bytes or the suffix of a file tell; None for JSON and YAML."""
+    if not Path(path).is_file():
+        return None
+    with documents.open_file(path) as file:
+        start = file.read(len(OLE))
+    if start.startswith((ZIP, OLE)):
+        return "xlsx"
+    return "csv" if Path(path).suffix.lower() in CSV_SUFFIXES else None
 
 
 def recognised(document: Any) -> str:

@@ -8,7 +8,8 @@ from typing import Any
 from api.cli.words import wrong
 from cmdb.errors import CMDBError, UnreadableInput
 from cmdb.identity.observation import Observation
-from discovery import documents, readers
+from cmdb.schema.model import Catalog
+from discovery import readers
 
 STDIN = "/dev/stdin"
 
@@ -19,15 +20,20 @@ class Files:
     Where there are several, the places in messages begin with the file's name.
     """
 
-    def __init__(self, paths: list[str], form: str | None, report: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        paths: list[str],
+        form: str | None,
+        catalog: Catalog,
+        report: Callable[[str], None],
+    ) -> None:
         self._paths = [STDIN if path == "-" else path for path in paths]
-        self._report = report
+        self._catalog, self._report = catalog, report
         self._check_once()
         if form is not None:
             readers.reader(form, "--format")
-        self._first = self._load(self._paths[0])
-        self.format = form or readers.recognised(self._first)
-        self._given = form is not None
+        self._given = form
+        self.format, self._first = self._opened(self._paths[0])
 
     def _check_once(self) -> None:
         seen: dict[Path, str] = {}
@@ -36,9 +42,9 @@ class Files:
             if first is not path:
                 raise wrong(path, "it is the same file as '{first}'", first=first)
 
-    def _load(self, path: str) -> Any:
+    def _opened(self, path: str) -> tuple[str, Any]:
         self._report(path)
-        return documents.load(path)
+        return readers.opened(path, self._given, self._catalog)
 
     def observations(self) -> Iterator[Observation | CMDBError]:
         """What all files say, and what is wrong in them."""
@@ -46,15 +52,11 @@ class Files:
             if position == 0:
                 document, self._first = self._first, None
             else:
-                document = self._load(path)
-                self._check_format(path, document)
+                found, document = self._opened(path)
+                if found != self.format:
+                    text = "it is of format {found}, the files before are {format}; import it alone"
+                    raise wrong(path, text, found=found, format=self.format)
             yield from self._of(path, document)
-
-    def _check_format(self, path: str, document: Any) -> None:
-        found = readers.recognised(document)
-        if not self._given and found != self.format:
-            text = "it is of format {found}, the files before are {format}; import it alone"
-            raise wrong(path, text, found=found, format=self.format)
 
     def _of(self, path: str, document: Any) -> Iterator[Observation | CMDBError]:
         try:

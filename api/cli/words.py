@@ -153,6 +153,16 @@ CHINESE = {
     "cannot listen: {reason}": "无法监听：{reason}",
     "the server did not start; the lines above say why": "服务器未能启动；原因见以上各行",
     "written to {path}": "已写入 {path}",
+    # tables
+    "it takes one CSV or Excel file": "它只用于一个 CSV 或 Excel 文件",
+    "the copy must be a .{form} file": "副本必须是 .{form} 文件",
+    "the copy must not replace the file itself": "副本不能覆盖原文件",
+    "a workbook does not go to a terminal; name a file such as cmdb.xlsx": (
+        "工作簿不能写到终端；请给出文件名，例如 cmdb.xlsx"
+    ),
+    "name at least one CI type; 'cmdb types' lists them": (
+        "请至少给出一个配置项类型；'cmdb types' 列出全部类型"
+    ),
 }
 
 

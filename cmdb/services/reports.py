@@ -2,8 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
+from cmdb.forms.content import Content
+from cmdb.forms.estate import document
+from cmdb.identity.observation import Alias
 from cmdb.reports.model_check import Finding, model_check
 from cmdb.schema.records import ConfigurationItem
 from cmdb.services.actor import Actor, Permission, authorised
@@ -12,8 +16,8 @@ from cmdb.services.items import all_relations, list_items
 from cmdb.services.ports import ItemQuery, RelationQuery
 
 PAGE = 5000
-ESTATE = "estate"
-"""The source name of estate files: in them a CI's key is its own alias and needs no mention."""
+OWN_FORMS = frozenset({"estate", "csv", "xlsx"})
+"""Sources that name a CI by its key: such an alias says nothing and is not exported."""
 
 
 @authorised(Permission.READ)
@@ -36,41 +40,51 @@ def check(actor: Actor, env: Environment) -> list[Finding]:
 
 
 @authorised(Permission.READ)
-def export_estate(
+def exported(
     actor: Actor,
     env: Environment,
     *,
     type_name: str | None = None,
     progress: Callable[[str, int, int], None] | None = None,
-) -> dict[str, Any]:
-    """The estate form of all CIs the actor may see (or those of a type), sorted by key.
+) -> Content:
+    """All CIs the actor may see (or those of a type), sorted by key, for `cmdb.forms` to write.
 
-    Relations are in when both their ends are. Importing it into an empty store and exporting again
-    gives the same.
+    Relations are in when both their ends are.
     """
     report = progress or (lambda doing, done, total: None)
-    cis: dict[str, dict[str, Any]] = {}
+    seq = env.store.seq()
+    items: dict[str, ConfigurationItem] = {}
+    aliases: dict[str, list[Alias]] = {}
     for page in _pages(actor, env, type_name):
         claims = env.store.claims_about("ci", [item.number for item in page])
         for item in page:
-            aliases = sorted(
-                (c.source, c.key)
-                for c in claims.get(item.number, ())
-                if (c.source, c.key) != (ESTATE, item.key)
-            )
-            cis[item.key] = {
-                **item.content(),
-                "aliases": [{"source": source, "key": key} for source, key in aliases],
-            }
-        report("configuration items", len(cis), len(cis))
+            names = sorted((c.source, c.key) for c in claims.get(item.number, ()))
+            aliases[item.key] = [
+                Alias(source, key)
+                for source, key in names
+                if key != item.key or source not in OWN_FORMS
+            ]
+            items[item.key] = item
+        report("configuration items", len(items), len(items))
     relations = [
-        one.content()
+        one
         for one in all_relations(env, RelationQuery(limit=PAGE))
-        if one.from_key in cis and one.to_key in cis
+        if one.from_key in items and one.to_key in items
     ]
     report("relations", len(relations), len(relations))
-    relations.sort(key=lambda r: (r["from"], r["type"], r["to"], r["group"] or "", r["id"] or ""))
-    return {"cis": list(cis.values()), "relations": relations}
+    relations.sort(key=lambda r: (r.from_key, r.type, r.to_key, r.group or "", r.id or ""))
+    return Content(env.catalog(), items, aliases, relations, seq, cache(env.store.mark))
+
+
+@authorised(Permission.READ)
+def export_estate(
+    actor: Actor, env: Environment, *, type_name: str | None = None
+) -> dict[str, Any]:
+    """The estate form of what `exported` gives.
+
+    Importing it into an empty store and exporting again gives the same.
+    """
+    return document(exported(actor, env, type_name=type_name))
 
 
 def _pages(

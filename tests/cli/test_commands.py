@@ -38,7 +38,7 @@ def test_version(process: Cmdb) -> None:
         ["types", "servr"],
         ["types", "server", "--relations"],
         ["export", "--type", "servr"],
-        ["export", "--format", "csv"],
+        ["export", "--format", "pdf"],
         ["serve", "--port", "70000"],
         ["serve", "--workers", "0"],
         ["import"],

@@ -2,23 +2,28 @@
 
 import os
 import stat
+import sys
 import tempfile
 from enum import StrEnum
+from io import BytesIO
 from pathlib import Path
 from typing import Annotated
 
-import orjson
 import typer
 
 from api.cli import output, session
-from api.cli.words import say, wrong
-from cmdb.services.reports import export_estate
+from api.cli.words import language, say, wrong
+from cmdb.forms import writer
+from cmdb.services.reports import exported
 
 
 class Format(StrEnum):
     """What can be written."""
 
     estate = "estate"
+    csv = "csv"
+    xlsx = "xlsx"
+    graphml = "graphml"
 
 
 def command(
@@ -32,16 +37,29 @@ def command(
     ] = None,
     store: session.StoreOption = None,
 ) -> int:
-    """Write the whole store, or one type, in a form that `cmdb import` reads."""
+    """Write the whole store, or one type; `cmdb import` reads all forms but graphml."""
+    refuse_terminal(path, form is Format.xlsx)
     with session.environment(store) as env, output.progress() as progress:
-        estate = export_estate(session.actor(), env, type_name=type_name, progress=progress)
-    data = orjson.dumps(estate, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+        content = exported(session.actor(), env, type_name=type_name, progress=progress)
+        made = BytesIO()
+        writer(form)(content, made, language())
+    put(path, made.getvalue())
+    return 0
+
+
+def refuse_terminal(path: str | None, binary: bool) -> None:
+    """Refuse to write what nobody can read to a terminal."""
+    if binary and path in (None, "-") and sys.stdout.isatty():
+        raise wrong("PATH", "a workbook does not go to a terminal; name a file such as cmdb.xlsx")
+
+
+def put(path: str | None, data: bytes) -> None:
+    """Write a file, or to stdout where none is named."""
     if path is None or path == "-":
         output.put(data)
     else:
         write(Path(path), data)
         output.note(say("written to {path}", path=path))
-    return 0
 
 
 def write(path: Path, data: bytes) -> None:

@@ -1,22 +1,29 @@
 """`cmdb import`: reconcile files into the store."""
 
 from dataclasses import asdict
+from io import BytesIO
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from api.cli import output, session
+from api.cli.commands.export import put
 from api.cli.sources import Files
-from api.cli.words import say, wrong
+from api.cli.words import language, say, wrong
+from api.messages import message
+from cmdb.errors import CMDBError
 from cmdb.services.ingest import IngestReport, ingest
+from discovery import annotation
 
 SHOWN = 100
 """Errors and warnings told on stderr, unless the report is for programs."""
 
 
 def command(
-    paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="JSON or YAML files.")],
+    paths: Annotated[
+        list[str], typer.Argument(metavar="PATH...", help="JSON, YAML, CSV or Excel files.")
+    ],
     form: Annotated[
         str | None,
         typer.Option(
@@ -36,6 +43,13 @@ def command(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be done, and change nothing.")
     ] = False,
+    annotated: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COPY",
+            help="Where rows are bad, write a copy of the CSV or Excel file that says so in place.",
+        ),
+    ] = None,
     form_out: Annotated[
         session.Form, typer.Option("--output", help="The report for people, or for programs.")
     ] = session.Form.table,
@@ -45,7 +59,10 @@ def command(
     if source is not None and (not source.strip() or not source.isprintable()):
         raise wrong("--source", "it must be a name of printable characters")
     with session.environment(store) as env, output.progress() as progress:
-        files = Files(paths, form, lambda path: progress(f"{say('reading')} {path}", 0, 0))
+        reading = say("reading")
+        files = Files(paths, form, env.catalog(), lambda path: progress(f"{reading} {path}", 0, 0))
+        if annotated is not None:
+            _check_copy(annotated, paths, files.format)
         report = ingest(
             session.actor(),
             env,
@@ -56,6 +73,8 @@ def command(
             dry_run=dry_run,
             progress=progress,
         )
+    if annotated is not None and report.errors:
+        _write_copy(annotated, paths[0], files.format, report.errors)
     for_people = form_out is session.Form.table
     _tell(report, SHOWN if for_people else None)
     if for_people:
@@ -63,6 +82,22 @@ def command(
     else:
         output.put_json(_data(report, dry_run))
     return 1 if report.errors else 0
+
+
+def _check_copy(copy: str, paths: list[str], form: str) -> None:
+    """Refuse before anything is imported what could not be copied afterwards."""
+    if len(paths) > 1 or paths[0] == "-" or form not in annotation.FORMATS:
+        raise wrong("--annotated", "it takes one CSV or Excel file")
+    if Path(copy).suffix.lower() != f".{form}":
+        raise wrong("--annotated", "the copy must be a .{form} file", form=form)
+    if Path(copy).resolve() == Path(paths[0]).resolve():
+        raise wrong("--annotated", "the copy must not replace the file itself")
+
+
+def _write_copy(copy: str, path: str, form: str, errors: list[CMDBError]) -> None:
+    made = BytesIO()
+    annotation.annotate(path, form, errors, lambda error: message(error, language()), made)
+    put(copy, made.getvalue())
 
 
 def _reason(paths: list[str]) -> str:
