@@ -50,6 +50,13 @@ class Agent:
             got = self.client.post(PATH, content=pack(content), headers=headers)
         return got
 
+    def prolog(self):
+        """What the agent says to a server it does not know."""
+        return self.send(
+            b'<?xml version="1.0" encoding="UTF-8" ?>\n<REQUEST><DEVICEID>pc-1</DEVICEID>'
+            b"<QUERY>PROLOG</QUERY><TOKEN>12345678</TOKEN></REQUEST>"
+        )
+
     def contact(self):
         tasks = ["inventory"]
         return self.send(
@@ -164,12 +171,19 @@ def test_params_are_none(agent):
     assert got.json() == {"status": "ok", "credentials": []}
 
 
+def test_an_agent_that_does_not_know_the_server_yet(agent):
+    got = agent.prolog()
+    assert got.json() == agent.contact().json()
+
+
 def test_old_agents_are_told_the_remedy(agent):
-    xml = b'<?xml version="1.0"?><REQUEST><DEVICEID>x</DEVICEID><QUERY>PROLOG</QUERY></REQUEST>'
-    got = agent.send(xml)
-    assert (got.status_code, got.json()["code"]) == (415, "OldAgent")
-    assert "use GLPI Agent 1.0 or later" in got.json()["message"]
-    check_form(got)
+    xml = b"<REQUEST><DEVICEID>x</DEVICEID><QUERY>INVENTORY</QUERY></REQUEST>"
+    newer = agent.send(xml)
+    del agent.headers["GLPI-Agent-ID"]
+    for got in (newer, agent.send(xml), agent.prolog()):
+        assert (got.status_code, got.json()["code"]) == (415, "OldAgent")
+        assert "use GLPI Agent 1.0 or later" in got.json()["message"]
+        check_form(got)
 
 
 def test_no_bomb_goes_off(agent, client):

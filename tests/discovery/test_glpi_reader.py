@@ -76,6 +76,16 @@ def test_a_partial_inventory_says_only_what_it_mentions(whole, partial, said):
         (computer(chassis_type="Laptop"), "endpoint"),
         (computer(chassis_type="Rack Mount Chassis"), "server"),
         (computer(chassis_type="Tower"), "computer"),
+        (computer(chassis_type="Desktop"), "endpoint"),
+        ({**computer(chassis_type="Desktop"), "partial": True}, "computer"),
+        ({**computer(chassis_type="Laptop"), "partial": True}, "endpoint"),
+        (
+            inventory(
+                hardware={"chassis_type": "Desktop"},
+                operatingsystem={"full_name": "Microsoft Windows Server 2022"},
+            ),
+            "server",
+        ),
         (computer(chassis_type="Laptop", vmsystem="VMware"), "virtual_machine"),
         (computer(vmsystem="Docker"), "container"),
         (computer(vmsystem="Physical"), "computer"),
@@ -108,9 +118,14 @@ def test_junk_is_normalised():
         hardware={"name": " pc\n1 ", "memory": "2048", "workgroup": "N/A", "uuid": ""},
         bios={"ssn": "To Be Filled By O.E.M.", "bdate": "2018-07-09 00:00:00", "assettag": "None"},
         networks=[
-            {"description": "eth0", "mac": "00-1B-21-AA-BB-CC", "speed": "-1", "mtu": "1500"}
+            {
+                "description": "eth0",
+                "mac": "00-1B-21-AA-BB-CC",
+                "speed": "4294967295",
+                "mtu": "1500",
+            }
         ],
-        operatingsystem={"boot_time": "2020-02-30 99:00:00", "ssh_key": None},
+        operatingsystem={"boot_time": "2020-02-30 99:00:00", "install_date": "1970-01-01 00:00:00"},
     )
     found = read(document)
     assert found.errors == []

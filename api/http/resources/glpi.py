@@ -2,7 +2,8 @@
 
 The agent sends JSON, packed with zlib (RFC 1950) or gzip (RFC 1952) or plain: first `contact`,
 which is answered with what it shall do and how soon to come again, then an `inventory`. It shows
-the `message` of an answer that is an error.
+the `message` of an answer that is an error. To a server it does not know it says PROLOG, in XML;
+with its id in a header it lets the server answer as to `contact`, and speaks JSON from then on.
 """
 
 import zlib
@@ -34,6 +35,10 @@ TASKS = {"inventory": {"server": "glpi", "version": "10.0.0"}}
 INVENTORIES = ("inventory", "netinventory", "netdiscovery")
 SHOWN = 10
 """Errors of an inventory that the answer tells."""
+
+PROLOG = b"<QUERY>PROLOG</QUERY>"
+AGENT_ID = "glpi-agent-id"
+"""Header by which an agent shows that it knows this protocol."""
 
 PACKED = ("application/x-compress-zlib", "application/x-compress-gzip", "application/x-compress")
 PLAIN = ("application/json", "application/xml", "text/xml")
@@ -101,7 +106,9 @@ async def talk(
 def _answer(call: Call, body: bytes, kind: str) -> dict[str, Any]:
     """What to say to a message."""
     source = source_of(call.actor, glpi.NAME)  # whoever may not observe is told at once
-    said = _message(_unpacked(body) if kind in PACKED else body)
+    data = _unpacked(body) if kind in PACKED else body
+    prolog = PROLOG in data and AGENT_ID in call.request.headers
+    said = {"action": "contact"} if prolog else _message(data)
     action = said.get("action", "inventory")
     if action == "contact":
         return {"status": "ok", "expiration": HOURS, "tasks": TASKS}

@@ -64,9 +64,9 @@ CI_TYPES = (
             Attribute("cpu_limit", "number", "Processors it may use.", minimum=0),
             Attribute("memory_limit", "integer", "Memory it may use.", unit="MiB", minimum=0),
             Attribute("state", "string", "State, such as running or paused."),
-            Attribute("ip_addresses", "ip", "Its addresses.", many=True),
-            Attribute("mac_addresses", "mac", "Its hardware addresses.", many=True),
             Attribute("ports", "string", "Published ports, such as tcp/8080.", many=True),
+            *SYSTEM,
+            *NETWORKED,
         ),
     ),
     CIType(

@@ -45,6 +45,7 @@ TYPES = {
 }
 """ifType (IANA) of what is common; of others the number is told."""
 
+UNSIGNED = 2**32 - 1
 VIRTUAL_TYPES = frozenset({24, 53, 131, 135, 136, 161})
 
 
@@ -150,7 +151,7 @@ def _network(records: list[Record]) -> dict[str, Any]:
         "networks": distinct(networks),
         "gateway": next(filter(None, (one.address("ipgateway") for one in records)), None),
         "dhcp_server": next(filter(None, (one.address("ipdhcp") for one in records)), None),
-        "speed": first.number("speed") or None,
+        "speed": _speed(first),
         "mtu": first.integer("mtu"),
         "oper_status": OPER_WORDS.get(status),
         "virtual": first.flag("virtualdev"),
@@ -163,6 +164,12 @@ def _network(records: list[Record]) -> dict[str, Any]:
         "wwn": first.text("wwn"),
         "ssid": first.text("wifi_ssid"),
     }
+
+
+def _speed(network: Record) -> float | None:
+    """0 says that there is none to tell, and so does -1, which some read without its sign."""
+    speed = network.number("speed")
+    return None if speed in (None, 0, UNSIGNED) else speed
 
 
 def _prefix(network: Record, version: str) -> str | None:

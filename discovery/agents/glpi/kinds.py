@@ -30,6 +30,9 @@ FORMS = {
 }
 """SMBIOS chassis type of a workplace → form. A tower may stand in a server room, too."""
 
+PORTABLE = ("laptop", "tablet")
+"""Forms of a workplace, whatever system is on it."""
+
 SERVER_CHASSIS = frozenset(
     {"blade", "blade enclosing", "main server chassis", "multi-system", "rack mount chassis"}
     | {"raid chassis", "server"}
@@ -99,19 +102,25 @@ def _computer(inventory: Inventory) -> str:
         return "container" if system.casefold() in CONTAINERS else "virtual_machine"
     hardware = inventory.content.record("hardware")
     chassis = (hardware.text("chassis_type") or "").casefold()
+    if FORMS.get(chassis) in PORTABLE:
+        return "endpoint"
     os = inventory.content.record("operatingsystem")
     named = " ".join(filter(None, (os.text("full_name"), os.text("name"))))
     if HYPERVISOR_SYSTEM.search(named):
         return "hypervisor"
     serves = SERVER_SYSTEM.search(named) is not None or chassis in SERVER_CHASSIS
-    if not serves and (chassis in FORMS or WORKPLACE_SYSTEM.search(named)):
+    complete = not inventory.partial
+    if not serves and WORKPLACE_SYSTEM.search(named):
+        return "endpoint"
+    if not serves and chassis in FORMS and (complete or named):
         return "endpoint"
     guests = inventory.content.records("virtualmachines")
     if any(not is_container(guest) for guest in guests):
         return "hypervisor"
-    if inventory.partial:  # without its guests a hypervisor looks like a server
-        return "computer" if hardware.text("vmsystem") or chassis else "unclassified"
-    return "server" if serves else "computer"
+    if complete:
+        return "server" if serves else "computer"
+    # What a partial one leaves out, such as its guests, may tell more.
+    return "computer" if hardware.text("vmsystem") or chassis else "unclassified"
 
 
 def _network_device(inventory: Inventory, device: Record) -> str:

@@ -12,6 +12,8 @@ from cmdb.schema import normal_forms
 
 MAX_TEXT = 4096
 MAX_NUMBER = 1e15
+EPOCH = "1970-01-01"
+"""What systems give for a day they do not know."""
 
 NOTHING = frozenset(
     {"-", "n/a", "na", "none", "null", "(null)", "undefined", "unknown", "<unknown>"}
@@ -103,9 +105,10 @@ class Record:
         """The day of a date or time; None also where the text is none, which agents do send."""
         text = self._text(name)
         try:
-            return None if text is None else date.fromisoformat(text[:10]).isoformat()
+            day = None if text is None else date.fromisoformat(text[:10]).isoformat()
         except ValueError:
             return None
+        return None if day == EPOCH else day
 
     def time(self, name: str, zone: timezone | None = None) -> str | None:
         """A time with its zone; None where neither the text nor the caller knows it."""
