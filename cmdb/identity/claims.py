@@ -88,10 +88,11 @@ class Claim:
         return replace(self, subject=subject, origin=origin)
 
     def content(self) -> dict[str, Any]:
-        """JSON-ready form for the log, whose entry tells kind and subject."""
+        """JSON-ready form for the log, whose entry tells the kind."""
         content: dict[str, Any] = {
             "source": self.source,
             "key": self.key,
+            "subject": self.subject,
             "observed_at": self.observed_at,
             "run": self.run,
             "body": self.body,

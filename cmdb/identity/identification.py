@@ -35,6 +35,8 @@ class Identification:
         self.absorbed: dict[int, int] = {}
         """CIs that became part of another."""
         self.renamed: list[tuple[str, str]] = []
+        self.gone: dict[int, str] = {}
+        """The keys of CIs that are gone, for claims that are to be about these again."""
         self._anew: set[Name] = set()
         catalog = work.rules.catalog
         many = frozenset(
@@ -71,34 +73,39 @@ class Identification:
         """One level; gives the names of the claims that are about another CI than before."""
         work = self.work
         names, common = self._concerned(changed)
-        self._drop_aliases(names)
+        stated = self._aliases(names)
         nodes = []
         for name in names:
             claim = work.get(name)
             if claim is None or not work.rules.counts(claim):
+                continue
+            if claim.body is None and name not in stated:
                 continue
             records = hosted(claim) is not None or work.rules.sources[claim.source].records
             nodes.append(Node(claim, work.values(claim), records))
         before = {node.name: node.claim.subject for node in nodes}
         matching = self.matcher.match(nodes, common)
         self._dispute(names, matching.disputes)
-        self._number(matching.groups, matching.joined)
+        self._number([g for g in matching.groups if _spoken(g)], matching.joined)
+        for group in matching.groups:
+            if not _spoken(group):
+                self._leave(group)
         return {
             name
             for name, subject in before.items()
             if (after := work.get(name)) is not None and after.subject != subject
         }
 
-    def _drop_aliases(self, names: set[Name]) -> None:
-        """Forget names of other sources that nobody states any more, and that never spoke."""
+    def _aliases(self, names: set[Name]) -> set[Name]:
+        """The names that claims which count state as aliases; what nobody states is forgotten."""
         work = self.work
         silent = [n for n in names if (c := work.get(n)) is not None and c.body is None]
-        if silent:
-            claims = [c for n in names if (c := work.get(n)) is not None and c.body is not None]
-            stated = {alias for claim in claims for alias in aliases(claim.body or {})}
-            for name in silent:
-                if name not in stated:
-                    work.now[name] = None
+        if not silent:
+            return set()
+        claims = [c for n in names if (c := work.get(n)) is not None and c.body is not None]
+        for name in set(silent).difference(*(aliases(c.body or {}) for c in claims)):
+            work.now[name] = None
+        return {a for c in claims if work.rules.counts(c) for a in aliases(c.body or {})}
 
     def _dispute(self, names: set[Name], disputes: list[Dispute]) -> None:
         """Note what is disputed now, and what was looked at, so that old disputes can end."""
@@ -197,6 +204,12 @@ class Identification:
         steady = [node for node in still if node.claim.founded == key]
         return (bool(still), bool(steady), len(still), bool(founders), len(mine))
 
+    def _leave(self, group: list[Node]) -> None:
+        """Names that are stated, but could not be joined to what states them, are about nothing."""
+        for node in group:
+            if node.claim.subject != NOBODY or node.claim.founded is not None:
+                self.work.put(replace(node.claim, subject=NOBODY, founded=None, origin=None))
+
     def _left(self, claim: Claim, number: int) -> bool:
         """Whether a claim leaves the CI that came in with it, which lives on without it."""
         before = claim.subject
@@ -222,14 +235,7 @@ class Identification:
         wishes = {}
         for position in positions:
             group = groups[position]
-            founders = [
-                key
-                for _, key in sorted(
-                    (_oldest(n.claim.origin), n.claim.founded)
-                    for n in group
-                    if n.claim.founded is not None
-                )
-            ]
+            founders = self._former_keys(group)
             first = min(
                 group,
                 key=lambda n: (n.claim.body is None, self.order.get(n.name, 1 << 60), n.name),
@@ -250,6 +256,14 @@ class Identification:
             self.keys[numbers[position]] = key
         return numbers
 
+    def _former_keys(self, group: list[Node]) -> list[str]:
+        """The keys of CIs that a group was before, or that came in with it; the best first."""
+        lost = sorted({n.claim.subject for n in group} & self.gone.keys())
+        founded = sorted(
+            (_oldest(n.claim.origin), n.claim.founded) for n in group if n.claim.founded is not None
+        )
+        return [*(self.gone[number] for number in lost), *(key for _, key in founded)]
+
     def _first(self, group: list[Node]) -> tuple[int, Name]:
         return min((self.order.get(n.name, 1 << 60), n.name) for n in group)
 
@@ -261,7 +275,8 @@ class Identification:
         )
         founder = next((n for n in nodes if n.claim.founded == key), None)
         if founder is None:
-            founder = next((n for n in nodes if n.claim.founded is None), None)
+            unfounded = [n for n in nodes if n.claim.founded is None]
+            founder = (unfounded or [max(nodes, key=lambda n: _oldest(n.claim.origin))])[0]
         for node in group:
             claim = node.claim
             if node is founder and claim.founded != key:
@@ -272,6 +287,11 @@ class Identification:
                 claim = replace(claim, subject=number)
             if claim is not node.claim:
                 self.work.put(claim)
+
+
+def _spoken(group: list[Node]) -> bool:
+    """Whether any source has a word on what a group is about."""
+    return any(node.claim.body is not None for node in group)
 
 
 def _oldest(number: int | None) -> tuple[bool, int]:

@@ -30,6 +30,7 @@ class Planner:
         self._order: dict[Name, int] = {}
         self._changed: set[Name] = set()
         self._steady: set[Name] = set()
+        self._gone_keys: dict[int, str] = {}
         self._said: set[Name] = set()
         self._confirmed: dict[Name, Claim] = {}
 
@@ -107,6 +108,10 @@ class Planner:
             self._change(claim)
             self._steady.add(name)
 
+    def revive(self, number: int, key: str) -> None:
+        """Let claims that were about a CI that is gone have its key again."""
+        self._gone_keys[number] = key
+
     def reconsider(self, names: Iterable[Name]) -> None:
         """Identify these claims anew, and conclude their CIs, though nothing new was said."""
         wanted = list(names)
@@ -133,6 +138,7 @@ class Planner:
         """The whole plan."""
         work = self.work
         identification = Identification(work, self._order, self.plan.changes.fresh_number)
+        identification.gone = self._gone_keys
         identification.run(self._changed, self._changed - self._steady)
         self.plan.renamed = identification.renamed
         self._conclude(identification)

@@ -19,6 +19,7 @@ from cmdb.services.environment import Environment
 from cmdb.services.planning import DECISION, commit_plan, planner_for
 from cmdb.services.ports import Receipt, Signature
 from cmdb.services.references import resolve_one
+from cmdb.services.runs import take_back
 
 KIND = "decision"
 
@@ -211,6 +212,7 @@ def undo_decision(
 
     def say(planner: Planner) -> None:
         planner.document(document, None)
+        take_back(planner, env, _run_of(decision))
         _say(planner, env, decision)
 
     signature = Signature(actor.name, env.clock(), f"undid the {decision.kind} {id}", "", receipt)
@@ -237,7 +239,8 @@ def _decide(
         return _with(decision)(_without(contrary)(rules))
 
     why = f": {decision.reason}" if decision.reason else ""
-    signature = Signature(actor.name, env.clock(), f"decided to {decision.kind}{why}", "", receipt)
+    words = f"decided to {decision.kind}{why}"
+    signature = Signature(actor.name, env.clock(), words, _run_of(decision), receipt)
     commit_plan(env, _run(env), signature, say, amend=amend)
     return decision
 
@@ -276,6 +279,11 @@ def _without(ids: set[str]) -> Callable[[Rules], Rules]:
     return lambda rules: replace(
         rules, decisions=Decisions(one for one in rules.decisions.all if one.id not in ids)
     )
+
+
+def _run_of(decision: Decision) -> str:
+    """The run under which a decision stands in the log."""
+    return f"decision-{decision.id}"
 
 
 def _run(env: Environment) -> Run:

@@ -45,30 +45,37 @@ def undo_run(actor: Actor, env: Environment, id: str, receipt: Receipt | None = 
     if actor.scope != EVERYTHING:
         raise NotFound(kind="run", name=id)
     run = get_run(actor, env, id)
+    now = env.clock()
+    signature = Signature(actor.name, now, f"undid run {run.id}", "", receipt)
+    plan, _ = commit_plan(
+        env, Run("", "", now), signature, lambda planner: take_back(planner, env, id)
+    )
+    return plan
+
+
+def take_back(planner: Planner, env: Environment, run: str) -> None:
+    """Set all claims that a run changed as they were before, but for what was said since."""
     before: Words = {}
     confirmed: list[LogEntry] = []
-    for commit in _commits(env, id):
+    for commit in _commits(env, run):
         for entry in commit.entries:
             if entry.kind == "claim":
                 kind, name, claim = _claim(entry)
                 before.setdefault((kind, name), claim)
             elif entry.kind == "confirmation":
                 confirmed.append(entry)
-
-    def say(planner: Planner) -> None:
-        for (kind, name), claim in before.items():
-            now = env.store.claims(kind, name[0], [name[1]]).get(name[1])
-            if now is not None:
-                _restate(planner, now, without_run(now, id, claim))
-        for entry in confirmed:
-            for now, earlier in _unconfirmed(env, entry, id):
-                if (now.kind, now.name) not in before:
-                    _restate(planner, now, earlier)
-
-    now = env.clock()
-    signature = Signature(actor.name, now, f"undid run {run.id}", "", receipt)
-    plan, _ = commit_plan(env, Run("", "", now), signature, say)
-    return plan
+            elif entry.kind == "ci" and entry.after is None and entry.before is not None:
+                planner.revive(entry.before["number"], entry.before["key"])
+    wanted: dict[tuple[Kind, str], list[str]] = {}
+    for kind, (source, key) in before:
+        wanted.setdefault((kind, source), []).append(key)
+    for (kind, source), keys in wanted.items():
+        for key, now in env.store.claims(kind, source, keys).items():
+            _restate(planner, now, without_run(now, run, before[kind, (source, key)]))
+    for entry in confirmed:
+        for now, earlier in _unconfirmed(env, entry, run):
+            if (now.kind, now.name) not in before:
+                _restate(planner, now, earlier)
 
 
 def _commits(env: Environment, id: str) -> Iterator[Commit]:
@@ -86,13 +93,13 @@ def _restate(planner: Planner, now: Claim, earlier: Claim | None) -> None:
 def _claim(entry: LogEntry) -> tuple[Kind, Name, Claim | None]:
     """The name of the claim that an entry changed, and how it was before."""
     form = entry.before or entry.after or {}
-    kind, _, subject = entry.subject.partition(":")
+    kind = entry.subject.partition(":")[0]
     name = (form["source"], form["key"])
-    claim = None if entry.before is None else _formed(kind, int(subject), entry.before)
+    claim = None if entry.before is None else _formed(kind, entry.before)
     return kind, name, claim  # type: ignore[return-value]
 
 
-def _formed(kind: Any, subject: int, form: dict[str, Any]) -> Claim:
+def _formed(kind: Any, form: dict[str, Any]) -> Claim:
     body = form["body"]
     ends = None
     if kind == "relation" and body is not None:
@@ -101,7 +108,7 @@ def _formed(kind: Any, subject: int, form: dict[str, Any]) -> Claim:
         kind,
         form["source"],
         form["key"],
-        subject,
+        form["subject"],
         form["observed_at"],
         form.get("confirmed_at", form["observed_at"]),
         form["run"],

@@ -1,5 +1,6 @@
 """Sources and precedences: declared by an administrator, and everything concluded anew by them."""
 
+import secrets
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -24,8 +25,11 @@ from cmdb.services.actor import Actor, Permission, authorised
 from cmdb.services.environment import Environment
 from cmdb.services.planning import commit_plan, rules_of
 from cmdb.services.ports import ItemQuery, Receipt, Signature
+from cmdb.services.runs import take_back
 
 PAGE = 5000
+WITHDRAWAL = "withdrawal"
+"""The kind of document that says in which run a source was withdrawn."""
 
 
 @authorised(Permission.READ)
@@ -40,9 +44,16 @@ def put_source(
 ) -> Source:
     """Declare a source, or change it; all it says is weighed anew in the same commit."""
     source = source_from_dict(data)
+    run = f"source-{source.name}-{secrets.token_hex(6)}" if source.withdrawn else ""
 
     def say(planner: Planner) -> None:
         _document(planner, env, SOURCE, source.name, source_to_dict(source))
+        withdrawal = env.store.document(WITHDRAWAL, source.name)
+        if source.withdrawn and withdrawal is None:
+            planner.document(None, Document(WITHDRAWAL, source.name, {"run": run}))
+        elif withdrawal is not None and not source.withdrawn:
+            planner.document(withdrawal, None)
+            take_back(planner, env, withdrawal.body["run"])
         planner.reconsider(c.name for c in _claims_of(env, "ci", source.name))
         planner.relations.reconsider(_claims_of(env, "relation", source.name))
 
@@ -51,7 +62,7 @@ def put_source(
         declared = [one for one in known.declared.values() if one.name != source.name]
         return replace(rules, sources=Sources([*declared, source], known.precedences.values()))
 
-    _commit(actor, env, f"declared source {source.name}", say, amend, receipt)
+    _commit(actor, env, f"declared source {source.name}", say, amend, receipt, run)
     return source
 
 
@@ -131,9 +142,10 @@ def _commit(
     say: Callable[[Planner], None],
     amend: Callable[[Rules], Rules],
     receipt: Receipt | None,
+    run: str = "",
 ) -> None:
     now = env.clock()
-    signature = Signature(actor.name, now, reason, "", receipt)
+    signature = Signature(actor.name, now, reason, run, receipt)
     commit_plan(env, Run("", "", now), signature, say, amend=amend)
 
 
