@@ -48,28 +48,36 @@ def document_entries(changes: list[Change[Document]]) -> list[LogEntry]:
     ]
 
 
-def confirmation_entry(changes: ChangeSet) -> LogEntry:
-    """One entry for all claims that a source repeated unchanged.
+def confirmation_entries(changes: ChangeSet) -> list[LogEntry]:
+    """The entries of claims that sources repeated unchanged: one for each source and time.
 
     `before` tells when they were said last, so that a run can be undone.
     """
-    sources = sorted({claim.source for claim in changes.confirmed})
-    stamps: dict[Stamp, dict[str, list[int]]] = {}
-    for claim in changes.confirmed:
-        kinds = stamps.setdefault(claim.stamp, {"ci": [], "relation": []})
-        kinds[claim.kind].append(claim.subject)
-    before = {
-        "stamps": [
-            {"at": at, "run": run, **_ranged(kinds)} for (at, run), kinds in sorted(stamps.items())
-        ]
-    }
-    together = {
-        kind: [number for kinds in stamps.values() for number in kinds[kind]]
-        for kind in ("ci", "relation")
-    }
-    after = {"at": changes.confirmed_at, **_ranged(together)}
-    return LogEntry("confirmation", ",".join(sources), before, after)
+    said: dict[tuple[str, float], list[tuple[Claim, Claim]]] = {}
+    for change in changes.confirmed:
+        if change.before is not None and change.after is not None:
+            name = (change.after.source, change.after.confirmed_at)
+            said.setdefault(name, []).append((change.before, change.after))
+    return [
+        LogEntry(
+            "confirmation",
+            source,
+            {"stamps": _stamps([before for before, _ in pairs])},
+            {"at": at, **_ranged([after for _, after in pairs])},
+        )
+        for (source, at), pairs in sorted(said.items())
+    ]
 
 
-def _ranged(kinds: dict[str, list[int]]) -> dict[str, list[list[int]]]:
-    return {"cis": ranges(kinds["ci"]), "relations": ranges(kinds["relation"])}
+def _stamps(claims: list[Claim]) -> list[dict[str, Any]]:
+    found: dict[Stamp, list[Claim]] = {}
+    for claim in claims:
+        found.setdefault(claim.stamp, []).append(claim)
+    return [{"at": at, "run": run, **_ranged(same)} for (at, run), same in sorted(found.items())]
+
+
+def _ranged(claims: list[Claim]) -> dict[str, list[list[int]]]:
+    return {
+        "cis": ranges([claim.subject for claim in claims if claim.kind == "ci"]),
+        "relations": ranges([claim.subject for claim in claims if claim.kind == "relation"]),
+    }

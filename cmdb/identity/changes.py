@@ -44,8 +44,8 @@ class ChangeSet:
     """What one commit does: all of it or nothing.
 
     New CIs and relations carry a number below -1, unique in the set, to which claims refer; the
-    store replaces it by the real one. `confirmed` are claims whose source said the same again, in
-    `confirmed_run`.
+    store replaces it by the real one. `confirmed` are claims whose source said the same again:
+    only the stamp of the word differs.
     """
 
     items: list[Change[ConfigurationItem]] = field(default_factory=list)
@@ -53,9 +53,7 @@ class ChangeSet:
     claims: list[Change[Claim]] = field(default_factory=list)
     documents: list[Change[Document]] = field(default_factory=list)
     identifiers: list[IdentifierChange] = field(default_factory=list)
-    confirmed: list[Claim] = field(default_factory=list)
-    confirmed_at: float = 0.0
-    confirmed_run: str = ""
+    confirmed: list[Change[Claim]] = field(default_factory=list)
     _fresh: int = -1
 
     def fresh_number(self) -> int:

@@ -120,7 +120,7 @@ class Claim:
 
 def item_word(seen: ObservedItem) -> Body:
     """What an observed item says: only what it mentions; None where it takes a field back."""
-    body: Body = {"type": seen.type}
+    body: Body = {"seen_as" if seen.coverage == "part" else "type": seen.type}
     for name in ("name", "status", "network_root", "within", "confidence"):
         value = getattr(seen, name)
         if value is not None:
@@ -146,11 +146,18 @@ def relation_word(seen: ObservedRelation, ends: tuple[Name, Name]) -> Body:
     for name, value in (("group", seen.group or None), ("id", seen.id or None)):
         if value is not None:
             body[name] = value
+    if seen.within is not None:
+        body["within"] = seen.within
     if seen.confidence is not None:
         body["confidence"] = seen.confidence
     if seen.evidence:
         body["evidence"] = dict(seen.evidence)
     return body
+
+
+def type_of(body: Body) -> str:
+    """The type a source gives a thing; what it saw only a part of may be more special."""
+    return str(body.get("type") or body["seen_as"])
 
 
 def word_of(body: Body) -> Body:

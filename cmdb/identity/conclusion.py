@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from cmdb.identity.claims import MANUAL, Claim, Field
+from cmdb.identity.claims import MANUAL, Claim, Field, type_of
 from cmdb.identity.decisions import Decisions
 from cmdb.schema.declarations import Identifier
 from cmdb.schema.model import Catalog
@@ -107,10 +107,13 @@ def conclude_item(key: str, claims: Iterable[Claim], rules: Rules) -> Configurat
 def conclude_type(claims: Sequence[Claim], rules: Rules) -> str:
     """The best source's type, or the most special one below it that others know."""
     if len(claims) == 1:
-        return str((claims[0].body or {})["type"])
+        return type_of(claims[0].body or {})
     ancestors = rules.catalog.ancestors
     chosen = ROOT
-    for one in contenders(claims, ("type", ""), ROOT, rules):
+    known = contenders(claims, ("type", ""), ROOT, rules)
+    parts = [claim for claim in claims if "type" not in (claim.body or {})]
+    known += contenders(parts, ("seen_as", ""), ROOT, rules)
+    for one in sorted(known, key=lambda one: one.weight, reverse=True):
         special = one.value in ancestors and chosen in ancestors[one.value]
         if special or chosen in (UNCLASSIFIED, ROOT):
             chosen = one.value

@@ -6,7 +6,7 @@ from hashlib import blake2b
 from itertools import islice, product
 from typing import Any
 
-from cmdb.identity.claims import Body, Claim, Name
+from cmdb.identity.claims import Body, Claim, Name, type_of
 from cmdb.schema.declarations import Identifier
 from cmdb.schema.model import Catalog
 from cmdb.schema.normal_forms import FORMS, folded
@@ -62,11 +62,12 @@ def values(catalog: Catalog, body: Body, host: str | None = None) -> list[Value]
     `host` names the CI within which it is identified; without one, rules that hold only within a
     host give nothing.
     """
-    rules = catalog.identifiers.get(body["type"], ())
+    type_name = type_of(body)
+    rules = catalog.identifiers.get(type_name, ())
     attributes = body.get("attributes") or {}
     if not rules or not attributes:
         return []
-    declared = catalog.attributes[body["type"]]
+    declared = catalog.attributes[type_name]
     found: list[Value] = []
     for rule in rules:
         if rule.within and host is None:

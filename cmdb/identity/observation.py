@@ -4,7 +4,7 @@ A reader or agent yields these; they name things by the source's own keys, never
 """
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,9 @@ class ObservedItem:
     the source's key of the CI inside which it is identified, such as the host of a database.
     `observed_at` is in seconds since 1970, None for the time of the run. `confidence` and
     `attribute_confidence` (by attribute, where it differs) go from 0 to 1; `evidence` says what
-    the word rests on, as JSON-ready data.
+    the word rests on, as JSON-ready data. `coverage` "part" says that the source had only a part of
+    the thing before it, so that its type may be too general; "whole" says that all that is within
+    it is told in this run: what was told before and is not now is withdrawn.
     """
 
     key: str
@@ -53,13 +55,15 @@ class ObservedItem:
     attribute_confidence: dict[str, float] = field(default_factory=dict)
     evidence: dict[str, Any] = field(default_factory=dict)
     exported: Exported | None = None
+    coverage: Literal["part", "whole"] | None = None
 
 
 @dataclass(slots=True)
 class ObservedRelation:
     """One relation a source saw, between things named by its own keys (or any known reference).
 
-    `observed_at`, `confidence` and `evidence` as for an item.
+    `observed_at`, `confidence` and `evidence` as for an item. `within` is the source's key of the
+    thing as part of which it was told.
     """
 
     from_key: str
@@ -74,6 +78,7 @@ class ObservedRelation:
     confidence: float | None = None
     evidence: dict[str, Any] = field(default_factory=dict)
     exported: Exported | None = None
+    within: str | None = None
 
 
 Observation = ObservedItem | ObservedRelation

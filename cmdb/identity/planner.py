@@ -24,7 +24,7 @@ class Planner:
 
     def __init__(self, run: Run, rules: Rules, known: Known) -> None:
         self.run, self.rules, self.known = run, rules, known
-        self.plan = Plan(ChangeSet(confirmed_at=run.at, confirmed_run=run.id))
+        self.plan = Plan(ChangeSet())
         self.work = Working(known, rules)
         self.relations = RelationPlanner(run, rules, self.work, self.plan)
         self._order: dict[Name, int] = {}
@@ -32,7 +32,7 @@ class Planner:
         self._steady: set[Name] = set()
         self._gone_keys: dict[int, str] = {}
         self._said: set[Name] = set()
-        self._confirmed: dict[Name, Claim] = {}
+        self._confirmed: dict[Name, Change[Claim]] = {}
 
     def hear(self, items: Iterable[ObservedItem]) -> None:
         """Take what the source of the run says of items."""
@@ -53,10 +53,11 @@ class Planner:
             return
         if before.body is None:
             self._order.setdefault(name, len(self._order))
-        if repeats(before, word, stamp) and stamp[0] in (self.run.at, before.confirmed_at):
+        if repeats(before, word, stamp):
             self.plan.unchanged["ci"] += 1
             if stamp > before.stamp:
-                self._confirmed[name] = before
+                said = replace(before, confirmed_at=stamp[0], run=stamp[1])
+                self._confirmed[name] = Change(before, said)
             return
         after = heard(before, word, stamp)
         if after is before:
@@ -176,17 +177,16 @@ class Planner:
 
     def _reread(self) -> None:
         """Also conclude what a confirmation can change: which of several sources is the latest."""
-        for name, claim in self._confirmed.items():
+        confirmed = self.plan.changes.confirmed
+        for name, change in self._confirmed.items():
             if name not in self._said and name not in self._changed:
-                self.plan.changes.confirmed.append(claim)
-        subjects = {claim.subject for claim in self.plan.changes.confirmed}
+                confirmed.append(change)
+        subjects = {change.after.subject for change in confirmed if change.after is not None}
         several = self.known.contested(subjects) if subjects else set()
-        for claim in self.plan.changes.confirmed:
-            if claim.subject in several:
-                self._said.add(claim.name)
-                self.work.now[claim.name] = replace(
-                    claim, confirmed_at=self.run.at, run=self.run.id
-                )
+        for change in confirmed if several else ():
+            if change.after is not None and change.after.subject in several:
+                self._said.add(change.after.name)
+                self.work.now[change.after.name] = change.after
 
     def _item(self, number: int, claims: list[Claim], identification: Identification) -> None:
         before = self.work.items.get(number)
@@ -239,7 +239,7 @@ class Planner:
     def _claims(self, identification: Identification) -> None:
         """The changes of claims about CIs, and of the digests under which they are found."""
         changes = self.plan.changes
-        confirmed = {claim.name for claim in changes.confirmed}
+        confirmed = {one.after.name for one in changes.confirmed if one.after is not None}
         for name, now in self.work.now.items():
             before = self.work.stored.get(name, None)
             if now is before:

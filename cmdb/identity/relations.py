@@ -67,7 +67,7 @@ class RelationPlanner:
         self.run, self.rules, self.work, self.plan = run, rules, work, plan
         self._stored: dict[Name, Claim | None] = {}
         self._now: dict[Name, Claim] = {}
-        self._confirmed: dict[Name, Claim] = {}
+        self._confirmed: dict[Name, Change[Claim]] = {}
         self._items: dict[int, ConfigurationItem | None] = {}
         self._moved: set[int] = set()
         self._strict: dict[Name, PlacedRelation] = {}
@@ -94,14 +94,15 @@ class RelationPlanner:
                 self._now[name] = Claim(
                     "relation", *name, NOBODY, at, at, stamp[1], word, ends=ends
                 )
-            elif repeats(before, word, stamp) and stamp[0] in (self.run.at, before.confirmed_at):
+            elif repeats(before, word, stamp):
                 self.plan.unchanged["relation"] += 1
                 if stamp <= before.stamp:
                     continue
                 if faded(before, self.rules) or before.subject == NOBODY:
                     self._now[name] = heard(before, word, stamp)
                 elif name not in self._now:
-                    self._confirmed[name] = before
+                    said = replace(before, confirmed_at=stamp[0], run=stamp[1])
+                    self._confirmed[name] = Change(before, said)
             else:
                 after = heard(before, word, stamp)
                 ends = (end_digest(one.ends[0]), end_digest(one.ends[1]))
@@ -307,12 +308,14 @@ class RelationPlanner:
             after = now if name in housed or now.subject == NOBODY else replace(now, subject=NOBODY)
             if after != before:
                 changes.claims.append(Change(before, after))
-        for name, claim in self._confirmed.items():
+        for name, change in self._confirmed.items():
             if name not in self._now:
-                changes.confirmed.append(claim)
+                changes.confirmed.append(change)
 
     def _step(self, action: str, relation: Relation, source: str) -> None:
+        apart = "/".join(part for part in (relation.group, relation.id) if part)
         words = f"{relation.from_key} {relation.type} {relation.to_key}"
+        words += f" [{apart}]" if apart else ""
         self.plan.steps.append(
             Step(action, "relation", words, relation.type, words, "", source)  # type: ignore[arg-type]
         )

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from cmdb.errors import CMDBError, DuplicateKey, Forbidden
+from cmdb.errors import CMDBError, DuplicateKey, Forbidden, WrongSource
 from cmdb.identity.claims import Name
+from cmdb.identity.identifiers import end_digest, host_digest
 from cmdb.identity.observation import Observation, ObservedItem, ObservedRelation
 from cmdb.identity.plan import Counts, Plan, Run, Step
 from cmdb.identity.planner import Planner
@@ -49,7 +50,7 @@ def _silent(doing: str, done: int, total: int) -> None:
     return
 
 
-@authorised(Permission.WRITE)
+@authorised(Permission.OBSERVE)
 def ingest(
     actor: Actor,
     env: Environment,
@@ -78,6 +79,8 @@ def ingest(
         raise Forbidden(
             actor=actor.name, permission="import", roles="editor or administrator, without limits"
         )
+    if actor.source is not None and actor.source != source:
+        raise WrongSource(actor=actor.name, source=actor.source, given=source)
     made = Run(run or uuid.uuid4().hex, source, env.clock())
     loader = _Loader(actor, env, made, reason, waiting, dry_run, progress)
     return loader.load(observations, complete, vanish)
@@ -104,6 +107,7 @@ class _Loader:
         self.dry = planner_for(env, run) if dry_run else None
         self.keys: set[str] = set()
         self.claimed: set[str] = set()
+        self.whole: set[str] = set()
         self._places: dict[str, str] = {}
         self._net = _Net(self.report)
         self._done = 0
@@ -127,6 +131,9 @@ class _Loader:
             )
         elif complete:
             self._withdraw(vanish)
+        elif not self.report.errors:
+            for hosts in batched(sorted(self.whole), BATCH):
+                self._withdraw_within(hosts)
         if self.dry is not None:
             self._take(self.dry.finish())
         self._net.settle()
@@ -156,6 +163,7 @@ class _Loader:
         if not batch:
             return
         self.keys.update(one.key for one in batch)
+        self.whole.update(one.key for one in batch if one.coverage == "whole")
         if any(one.exported is not None for one in batch):
             batch = edited(self.store, batch, self.report)
         self._places = {one.key: one.place for one in batch}
@@ -217,6 +225,29 @@ class _Loader:
             self._plan(lambda planner, batch=gone: planner.relations.withdraw(batch))  # type: ignore[misc]
         for away in batched(lost, BATCH):
             self._plan(lambda planner, batch=away: planner.withdraw(c.name for c in batch))  # type: ignore[misc]
+
+    def _withdraw_within(self, hosts: Sequence[str]) -> None:
+        """Withdraw what the source told as part of things of which it now told the whole."""
+        source, told = self.run.source, set(hosts)
+        within = self.store.claims_identified(host_digest((source, key)) for key in hosts)
+        inner = [c for c in within if c.source == source and c.spoken]
+        lost = [c for c in inner if c.key not in self.keys and (c.body or {})["within"] in told]
+        ends = {end_digest((source, key)) for key in (*hosts, *(c.key for c in inner))}
+        relations = [
+            c
+            for c in self.store.claims_at(ends)
+            if c.source == source
+            and c.spoken
+            and c.key not in self.claimed
+            and (c.body or {}).get("within") in told
+        ]
+        if relations or lost:
+
+            def say(planner: Planner) -> None:
+                planner.relations.withdraw(relations)
+                planner.withdraw(claim.name for claim in lost)
+
+            self._plan(say)
 
 
 class _Net:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from cmdb.errors import CMDBError, Conflict, InvalidInput, WrongSource, WrongValue, shown
+from cmdb.errors import CMDBError, Conflict, InvalidInput, WrongValue, shown
 from cmdb.history.log import Commit
 from cmdb.identity.changes import Change, ChangeSet, Document
 from cmdb.identity.claims import MANUAL
@@ -17,7 +17,6 @@ from cmdb.services.ports import Receipt, Signature
 
 ANSWER = "answer"
 MAX_NAME = 128
-WRITER = frozenset({"editor"})
 
 
 @authorised(Permission.OBSERVE)
@@ -35,18 +34,15 @@ def observe(
     """Take in what a source saw; relations wait for ends that nobody knows yet.
 
     A source that nobody declared is declared to be `like` a built-in one, such as what its keys
-    mean. WrongSource when the actor is good for another source only.
+    mean.
     """
     check_source(source, "source")
-    if actor.source is not None and actor.source != source:
-        raise WrongSource(actor=actor.name, source=actor.source, given=source)
     if run is not None:
         _check_name(run, "run")
     if like is not None and not dry_run:
         _declare(actor, env, source, like)
-    writer = replace(actor, roles=WRITER)  # a collector writes by no other way than this
     return ingest(
-        writer,
+        actor,
         env,
         observations,
         source=source,

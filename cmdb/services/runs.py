@@ -122,7 +122,6 @@ def _formed(kind: Any, form: dict[str, Any]) -> Claim:
 
 def _unconfirmed(env: Environment, entry: LogEntry, run: str) -> Iterator[tuple[Claim, Claim]]:
     """The claims that a run confirmed, each now and as it was confirmed before."""
-    sources = set(entry.subject.split(","))
     kinds: tuple[tuple[Kind, str], ...] = (("ci", "cis"), ("relation", "relations"))
     for stamp in (entry.before or {}).get("stamps", ()):
         for kind, group in kinds:
@@ -130,5 +129,5 @@ def _unconfirmed(env: Environment, entry: LogEntry, run: str) -> Iterator[tuple[
             about = env.store.claims_about(kind, numbers) if numbers else {}
             for claims in about.values():
                 for claim in claims:
-                    if claim.source in sources and claim.run == run:
+                    if claim.source == entry.subject and claim.run == run:
                         yield claim, replace(claim, confirmed_at=stamp["at"], run=stamp["run"])

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from cmdb.history.log import LogEntry
-from cmdb.identity.changes import ChangeSet, Document
+from cmdb.identity.changes import Change, ChangeSet, Document
 from tests.contract.records import SIGNATURE, claim, commit, estate, item, relation
 
 
@@ -62,7 +62,8 @@ def test_a_new_claim_may_take_the_place_of_a_removed_one(store, known):
 
 
 def confirm(store, *claims, at):
-    said = ChangeSet(confirmed=list(claims), confirmed_at=at, confirmed_run="r2")
+    again = [Change(one, replace(one, confirmed_at=at, run="r2")) for one in claims]
+    said = ChangeSet(confirmed=again)
     return store.commit(said, SIGNATURE)
 
 
@@ -70,9 +71,14 @@ def test_confirmations_are_one_entry_and_raise_the_time(store, known):
     said = [claim("ci", "s", "a", 0), claim("ci", "s", "b", 1), claim("relation", "t", "ab", 0)]
     commit(store, *said, claim("ci", "u", "a", 0, confirmed_at=55.0))
     done = confirm(store, *said, at=80.0)
-    after = {"at": 80.0, "cis": [[0, 1]], "relations": [[0, 0]]}
-    stamps = {"stamps": [{"at": 50.0, "run": "r", "cis": [[0, 1]], "relations": [[0, 0]]}]}
-    assert done.entries == (LogEntry("confirmation", "s,t", stamps, after),)
+    after = {"at": 80.0, "cis": [[0, 1]], "relations": []}
+    linked = {"at": 80.0, "cis": [], "relations": [[0, 0]]}
+    stamps = {"stamps": [{"at": 50.0, "run": "r", "cis": [[0, 1]], "relations": []}]}
+    others = {"stamps": [{"at": 50.0, "run": "r", "cis": [], "relations": [[0, 0]]}]}
+    assert done.entries == (
+        LogEntry("confirmation", "s", stamps, after),
+        LogEntry("confirmation", "t", others, linked),
+    )
     assert store.log(done.seq - 1) == [done]
     assert store.claims("ci", "s", ["a"])["a"] == replace(said[0], confirmed_at=80.0, run="r2")
     assert store.claims("relation", "t", ["ab"])["ab"].confirmed_at == 80.0

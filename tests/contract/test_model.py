@@ -59,11 +59,10 @@ class Model:
             self.documents[name] = change.after
             if change.after is None:
                 del self.documents[name]
-        for claim in changes.confirmed:
+        for claim in (change.after for change in changes.confirmed):
             held = self.claims.get((claim.kind, claim.source, claim.key))
             if held is not None:
-                stamp = (changes.confirmed_at, changes.confirmed_run)
-                at, run = max((held.confirmed_at, held.run), stamp)
+                at, run = max(held.stamp, claim.stamp)
                 self.claims[held.kind, held.source, held.key] = replace(
                     held, confirmed_at=at, run=run
                 )
@@ -125,7 +124,7 @@ def commits(draw):
 
 def planned(model: Model, steps) -> ChangeSet:
     """The change set that does these steps to what `model` holds; each record at most once."""
-    made = ChangeSet(confirmed_at=50.0)
+    made = ChangeSet()
     touched = set()
     for what, name, value in steps:
         kind = what.removeprefix("drop ").replace("withdraw", "claim").replace("confirm", "claim")
@@ -155,8 +154,8 @@ def plan_claim(made: ChangeSet, model: Model, what: str, name: str, value) -> No
         before = model.claims.get((kind, "s", name))
         if what == "confirm":
             if before is not None:
-                made.confirmed.append(before)
-                made.confirmed_at = float(value)
+                said = replace(before, confirmed_at=float(value), run="r")
+                made.confirmed.append(Change(before, said))
         elif what == "withdraw":
             add(made.claims, before, replace(before, withdrawn=True) if before else None)
         else:

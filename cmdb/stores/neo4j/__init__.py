@@ -13,14 +13,13 @@ from cmdb.identity.claims import Claim, Kind
 from cmdb.impact.topology import Topology
 from cmdb.schema.records import ConfigurationItem, Relation, RelationIdentity
 from cmdb.services.ports import ItemQuery, Receipt, RelationQuery, Signature
-from cmdb.stores.neo4j import forms, reading
+from cmdb.stores.neo4j import forms, reading, reading_claims
 from cmdb.stores.neo4j.connection import Connection
-from cmdb.stores.neo4j.forms import CLAIM, CLAIM_LABEL, ITEM, Labels
+from cmdb.stores.neo4j.forms import ITEM, Labels
 from cmdb.stores.neo4j.migrations import RelationIndexes, migrate
 from cmdb.stores.neo4j.topology import LOCKED_SEQ, topology
 from cmdb.stores.neo4j.writing import Writer
 
-PAGE = 10_000
 RETRY_SECONDS = 10.0
 APPLY_SECONDS = 10.0
 
@@ -178,84 +177,31 @@ class Neo4jStore:
 
     def claims(self, kind: Kind, source: str, keys: Iterable[str]) -> dict[str, Claim]:
         """What the source says under these keys."""
-        found = self._connection.collected(
-            f"MATCH (x:{CLAIM_LABEL[kind]}) WHERE x.key IN $keys AND x.source = $source",
-            CLAIM,
-            keys=list(set(keys)),
-            source=source,
-        )
-        return {one.key: one for one in (forms.claim(kind, row) for row in found)}
+        return reading_claims.claims(self._connection, kind, source, keys)
 
     def claims_about(self, kind: Kind, subjects: Iterable[int]) -> dict[int, list[Claim]]:
         """All claims on these CIs or relations."""
-        found = self._connection.collected(
-            f"MATCH (x:{CLAIM_LABEL[kind]}) WHERE x.subject IN $subjects",
-            CLAIM,
-            subjects=list(set(subjects)),
-        )
-        found.sort(key=lambda row: (row[0], row[1]))
-        result: dict[int, list[Claim]] = {}
-        for one in (forms.claim(kind, row) for row in found):
-            result.setdefault(one.subject, []).append(one)
-        return result
+        return reading_claims.claims_about(self._connection, kind, subjects)
 
     def claims_identified(self, digests: Iterable[int]) -> list[Claim]:
         """The claims about CIs that are found under one of these digests."""
-        found = self._connection.collected(
-            "MATCH (i:Identifier) WHERE i.digest IN $digests"
-            " MATCH (x:Claim)-[:IDENTIFIED_BY]->(i) WITH DISTINCT x",
-            CLAIM,
-            digests=list(digests),
-        )
-        return [forms.claim("ci", row) for row in found]
+        return reading_claims.claims_identified(self._connection, digests)
 
     def common(self, digests: Iterable[int], more_than: int) -> dict[int, int]:
         """How many claims are found under each digest, for those with more than so many."""
-        found = self._connection.rows(
-            "MATCH (i:Identifier) WHERE i.digest IN $digests"
-            " WITH i, COUNT { (i)<-[:IDENTIFIED_BY]-() } AS claims WHERE claims > $more_than"
-            " RETURN i.digest, claims",
-            digests=list(digests),
-            more_than=more_than,
-        )
-        return {int(one): int(count) for one, count in found}
+        return reading_claims.common(self._connection, digests, more_than)
 
     def contested(self, subjects: Iterable[int]) -> set[int]:
         """Those of the CIs about which more than one claim has a word."""
-        found = self._connection.rows(
-            "MATCH (x:Claim) WHERE x.subject IN $subjects AND x.body IS NOT NULL"
-            " WITH x.subject AS subject, count(*) AS claims WHERE claims > 1 RETURN subject",
-            subjects=list(subjects),
-        )
-        return {subject for (subject,) in found}
+        return reading_claims.contested(self._connection, subjects)
 
     def claims_at(self, ends: Iterable[int]) -> list[Claim]:
         """The claims on relations that have one of these digests at an end."""
-        found = self._connection.collected(
-            "CALL () { MATCH (x:RelationClaim) WHERE x.from_end IN $ends RETURN x"
-            " UNION MATCH (x:RelationClaim) WHERE x.to_end IN $ends RETURN x }",
-            CLAIM,
-            ends=list(ends),
-        )
-        return [forms.claim("relation", row) for row in found]
+        return reading_claims.claims_at(self._connection, ends)
 
     def claims_of(self, kind: Kind, source: str) -> Iterator[Claim]:
         """All current claims of a source, by key; read page by page."""
-        label, beyond, after = CLAIM_LABEL[kind], ">=", ""
-        while True:
-            page = self._connection.collected(
-                f"MATCH (x:{label}) USING INDEX SEEK x:{label}(key, source)"
-                f" WHERE x.key {beyond} $after AND x.source = $source"
-                f" WITH x ORDER BY x.key LIMIT {PAGE}",
-                CLAIM,
-                after=after,
-                source=source,
-            )
-            claims = [forms.claim(kind, row) for row in page]
-            yield from (one for one in claims if not one.withdrawn)
-            if len(claims) < PAGE:
-                return
-            beyond, after = ">", claims[-1].key
+        return reading_claims.claims_of(self._connection, kind, source)
 
     def document(self, kind: str, name: str) -> Document | None:
         """One document."""

@@ -6,11 +6,11 @@ from neo4j import Transaction
 from neo4j.exceptions import ConstraintError
 
 from cmdb.errors import Conflict
+from cmdb.history.entries import entry_of
 from cmdb.history.log import Commit, LogEntry
 from cmdb.identity.changes import Change, ChangeSet
 from cmdb.schema.records import ConfigurationItem, Relation
 from cmdb.services.ports import Signature
-from cmdb.history.entries import entry_of
 from cmdb.stores.neo4j import forms, writing_claims
 from cmdb.stores.neo4j.batching import Batches, grouped
 from cmdb.stores.neo4j.connection import rows

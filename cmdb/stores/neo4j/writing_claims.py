@@ -6,10 +6,10 @@ from typing import Any
 import orjson
 
 from cmdb.errors import Conflict
+from cmdb.history.entries import confirmation_entries, document_entries, entry_of
 from cmdb.history.log import LogEntry
 from cmdb.identity.changes import Change, ChangeSet
 from cmdb.identity.claims import Claim, Kind
-from cmdb.history.entries import confirmation_entry, document_entries, entry_of
 from cmdb.stores.neo4j.batching import Batches, grouped
 from cmdb.stores.neo4j.forms import CLAIM_LABEL, claim_row, dump
 
@@ -128,14 +128,15 @@ def documents(batches: Batches, changes: ChangeSet) -> list[LogEntry]:
 
 
 def confirmations(batches: Batches, changes: ChangeSet) -> list[LogEntry]:
-    """Note that sources said the same again; one log entry for all of it."""
+    """Note that sources said the same again."""
     if not changes.confirmed:
         return []
-    for kind, same in grouped(changes.confirmed, lambda claim: claim.kind).items():
+    said = [change.after for change in changes.confirmed if change.after is not None]
+    for kind, same in grouped(said, lambda claim: claim.kind).items():
         batches.run(
             f"{_found(kind)} WHERE x.confirmed_at < row[2]"
             " OR (x.confirmed_at = row[2] AND x.run < row[3])"
             " SET x.confirmed_at = row[2], x.run = row[3]",
-            [[c.source, c.key, float(changes.confirmed_at), changes.confirmed_run] for c in same],
+            [[c.source, c.key, float(c.confirmed_at), c.run] for c in same],
         )
-    return [confirmation_entry(changes)]
+    return confirmation_entries(changes)

@@ -7,12 +7,12 @@ from typing import Any
 import orjson
 
 from cmdb.errors import Conflict
+from cmdb.history.entries import confirmation_entries, document_entries, entry_of
 from cmdb.history.log import Commit, LogEntry
 from cmdb.identity.changes import Change, ChangeSet
 from cmdb.identity.claims import Claim
 from cmdb.schema.records import ConfigurationItem, Relation
 from cmdb.services.ports import Signature
-from cmdb.history.entries import confirmation_entry, document_entries, entry_of
 
 Entry = tuple[str, str, str | None, str | None]
 
@@ -244,16 +244,19 @@ class Transaction:
         self.entries += document_entries(changes.documents)
 
     def confirm(self, changes: ChangeSet) -> None:
-        """Note that sources said the same again; one log entry for all of it."""
+        """Note that sources said the same again."""
         if not changes.confirmed:
             return
-        stamp = (changes.confirmed_at, changes.confirmed_run)
         self.connection.executemany(
             "UPDATE claim SET confirmed_at = ?, run = ?"
             " WHERE kind = ? AND source = ? AND key = ? AND (confirmed_at, run) < (?, ?)",
-            ((*stamp, c.kind, c.source, c.key, *stamp) for c in changes.confirmed),
+            (
+                (*said.stamp, said.kind, said.source, said.key, *said.stamp)
+                for change in changes.confirmed
+                if (said := change.after) is not None
+            ),
         )
-        self.entries.append(confirmation_entry(changes))
+        self.entries += confirmation_entries(changes)
 
     def finish(self, signature: Signature) -> Commit:
         """Write the log of this commit."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from cmdb.errors import CMDBError, DuplicateKey, InvalidInput, MissingField, WrongValue, shown
 from cmdb.identity.observation import ObservedItem, ObservedRelation
@@ -84,10 +84,15 @@ class Inventory:
             name=name,
             attributes=self._valid(ci_type, said, place.place),
             within=None if key == self.key else self.key,
+            coverage=self._coverage if key == self.key else None,
             observed_at=self.at,
             confidence=confidence,
             evidence=self.evidence(place),
         )
+
+    @property
+    def _coverage(self) -> Literal["part", "whole"]:
+        return "part" if self.partial else "whole"
 
     def _valid(self, ci_type: str, said: dict[str, Any], place: str) -> dict[str, Any]:
         catalog = builtin_catalog()
@@ -108,6 +113,7 @@ class Inventory:
             relation,
             to_key,
             place=place.place,
+            within=self.key,
             observed_at=self.at,
             evidence=self.evidence(place),
             **fields,
