@@ -23,6 +23,9 @@ ZH: dict[str, str] = {
     "WrongValue": "{place}：{name} 的值是 {value}，但必须是{expected}",
     "MissingField": "{place}：缺少必填字段 '{name}'",
     "UnknownField": "{place}：未知的{kind} '{name}'{hint}",
+    "ForbiddenCharacter": (
+        "{place}：{name} 的值 {value} 在第 {position} 个字符处含有{kind}（{character}）；请删除它"
+    ),
     "NotJoinable": (
         "{place}：关系 {relation} 不能从 {from_type} '{from_key}' 连到 {to_type} '{to_key}'；"
         "它可以连接 {fits}"
@@ -131,6 +134,14 @@ WORDS: dict[str, str] = {
     "failures": "故障列表",
     "nothing": "无",
     "of no type": "未知类型",
+    # names
+    "a control character": "控制字符",
+    "an invisible character": "不可见字符",
+    "half a character": "半个字符",
+    "a private-use character": "专用区字符",
+    "a character that Unicode does not define": "Unicode 未定义的字符",
+    "a line break": "换行符",
+    "a visible character": "可见的字符",
     "a string": "字符串",
     "an integer": "整数",
     "a number": "数字",
@@ -161,6 +172,7 @@ TITLES: dict[str, str] = {
     "WrongValue": "值有误",
     "MissingField": "缺少字段",
     "UnknownField": "未知的字段",
+    "ForbiddenCharacter": "字符不可用",
     "NotJoinable": "不能这样连接",
     "DuplicateKey": "键重复",
     "UnknownReference": "没有这个配置项",

@@ -84,6 +84,14 @@ class UnknownField(UnknownName):
     """A field the form does not have."""
 
 
+class ForbiddenCharacter(InvalidInput):
+    """A character that no key or name may hold, such as one that nobody sees."""
+
+    template = (
+        "{place}: {name} {value} holds {kind} ({character}) at position {position}; remove it"
+    )
+
+
 class NotJoinable(InvalidInput):
     """A relation between types that may not be joined by it."""
 

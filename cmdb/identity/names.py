@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from functools import cache
 
+from cmdb.errors import ForbiddenCharacter, WrongValue, shown
+
 _UNSEEN = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 )
@@ -23,23 +25,32 @@ _REFUSED = {
 """General categories that a key or name may not hold."""
 
 
-def checked_name(text: str) -> str:
-    """The text in Unicode normal form C, without blanks around it.
+def checked_name(text: str, place: str, name: str) -> str:
+    """The text of the field `name` in Unicode normal form C, without blanks around it.
 
-    ValueError with the reason where a character is invisible, steers the direction of the text
-    (Unicode Technical Report 36), or means nothing; or where nothing is left.
+    ForbiddenCharacter where one is invisible, steers the direction of the text (Unicode Technical
+    Report 36), or means nothing; WrongValue where nothing is left.
     """
     if text.isascii() and text.isprintable():
-        name = text.strip()
+        checked = text.strip()
     else:
-        name = unicodedata.normalize("NFC", text.strip())
-        for position, character in enumerate(name, 1):
-            if reason := _refused(character):
-                shown = f"U+{ord(character):04X} {unicodedata.name(character, '')}".rstrip()
-                raise ValueError(f"holds {reason} ({shown}) at position {position}; remove it")
-    if not name:
-        raise ValueError("is blank; give it at least one visible character")
-    return name
+        checked = unicodedata.normalize("NFC", text.strip())
+        for position, character in enumerate(checked, 1):
+            if kind := _refused(character):
+                words = f"U+{ord(character):04X} {unicodedata.name(character, '')}".rstrip()
+                raise ForbiddenCharacter(
+                    place=place,
+                    name=f"'{name}'",
+                    value=shown(text),
+                    kind=kind,
+                    character=words,
+                    position=position,
+                )
+    if not checked:
+        raise WrongValue(
+            place=place, name=f"'{name}'", value=shown(text), expected="a visible character"
+        )
+    return checked
 
 
 def _refused(character: str) -> str | None:

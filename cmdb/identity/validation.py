@@ -1,9 +1,11 @@
 """Observations against the catalog: normal forms, and every error of a row at once."""
 
 from dataclasses import replace
+from typing import TypeVar
 
 from cmdb.errors import CMDBError, DuplicateKey, InvalidInput, UnknownName, WrongValue
-from cmdb.identity.observation import Observation, ObservedItem, ObservedRelation
+from cmdb.identity.names import checked_name, look_alike
+from cmdb.identity.observation import Alias, Observation, ObservedItem, ObservedRelation
 from cmdb.schema.declarations import STRENGTHS
 from cmdb.schema.model import Catalog, check_redundancy
 from cmdb.schema.records import STATUSES
@@ -36,14 +38,19 @@ class Validator:
         errors: list[CMDBError] = []
         self._check_word(observation, errors)
         if isinstance(observation, ObservedItem):
-            item = self._item(observation, errors)
+            item = self._item(_spelt_item(observation, errors), errors)
             if not errors:
                 self.items.append(item)
         else:
-            self._relation(observation, errors)
+            relation = _spelt_relation(observation, errors)
+            self._relation(relation, errors)
             if not errors:
-                self.relations.append(observation)
+                self.relations.append(relation)
         self.errors += errors
+
+    def look_alikes(self) -> list[list[str]]:
+        """Groups of keys of the items of this run that people cannot tell apart, sorted."""
+        return look_alike(self._places)
 
     def _check_word(self, seen: Observation, errors: list[CMDBError]) -> None:
         """Time and confidence: a word from the future would win for ever."""
@@ -106,6 +113,52 @@ class Validator:
             errors.append(
                 InvalidInput(place=place, detail="a relation with impact 'both' takes no group")
             )
+
+
+Word = TypeVar("Word", str, str | None)
+
+
+class _Speller:
+    """Gives the names in an observation one spelling; `errors` gathers those that have none."""
+
+    def __init__(self, place: str, errors: list[CMDBError]) -> None:
+        self.place, self.errors = place, errors
+
+    def __call__(self, name: str, word: Word) -> Word:
+        if word is None:
+            return word
+        try:
+            return checked_name(word, self.place, name)
+        except CMDBError as error:
+            self.errors.append(error)
+            return word
+
+
+def _spelt_item(seen: ObservedItem, errors: list[CMDBError]) -> ObservedItem:
+    """The item with its keys and names in one spelling."""
+    spell = _Speller(seen.place, errors)
+    key, name = spell("key", seen.key), spell("name", seen.name)
+    within = spell("within", seen.within)
+    aliases = tuple(
+        Alias(spell("aliases", one.source), spell("aliases", one.key)) for one in seen.aliases
+    )
+    redundancy = {spell("redundancy", group): need for group, need in seen.redundancy.items()}
+    words = (key, name, within, aliases, redundancy)
+    if words == (seen.key, seen.name, seen.within, seen.aliases, seen.redundancy):
+        return seen
+    return replace(seen, key=key, name=name, within=within, aliases=aliases, redundancy=redundancy)
+
+
+def _spelt_relation(seen: ObservedRelation, errors: list[CMDBError]) -> ObservedRelation:
+    """The relation with its keys and names in one spelling."""
+    spell = _Speller(seen.place, errors)
+    from_key, to_key = spell("from", seen.from_key), spell("to", seen.to_key)
+    group, label = spell("group", seen.group or None), spell("id", seen.id or None)
+    within = spell("within", seen.within)
+    words = (from_key, to_key, group, label, within)
+    if words == (seen.from_key, seen.to_key, seen.group, seen.id, seen.within):
+        return seen
+    return replace(seen, from_key=from_key, to_key=to_key, group=group, id=label, within=within)
 
 
 def _named(place: str, *keys: str) -> str:

@@ -6,7 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cmdb.errors import CMDBError, ForbiddenCharacter
 from cmdb.identity.names import checked_name, look_alike
+from cmdb.identity.observation import Alias, ObservedItem, ObservedRelation
+from cmdb.identity.validation import Validator
+from cmdb.schema.catalog import builtin_catalog
 
 
 @pytest.mark.parametrize(
@@ -23,8 +27,8 @@ from cmdb.identity.names import checked_name, look_alike
     ],
 )
 def test_one_spelling(given_text, name):
-    assert checked_name(given_text) == name
-    assert checked_name(name) == name
+    assert checked_name(given_text, "row 1", "key") == name
+    assert checked_name(name, "row 1", "key") == name
 
 
 @pytest.mark.parametrize(
@@ -47,23 +51,24 @@ def test_one_spelling(given_text, name):
         ("a\uffffb", "a character that Unicode does not define (U+FFFF)"),
         ("a\ud800b", "half a character (U+D800)"),
         ("a\u2028b", "a line break (U+2028 LINE SEPARATOR)"),
-        ("", "is blank"),
-        (" \t\u3000", "is blank"),
+        ("", "'key' is '', but must be a visible character"),
+        (" \t\u3000", "must be a visible character"),
     ],
 )
 def test_what_is_refused_is_named(text, words):
-    with pytest.raises(ValueError, match=r"remove it|at least one") as caught:
-        checked_name(text)
+    with pytest.raises(CMDBError, match=r"^row 1: 'key' ") as caught:
+        checked_name(text, "row 1", "key")
     assert words in str(caught.value)
+    assert str(caught.value).isprintable()
 
 
 @given(st.text())
 def test_a_checked_name_stays_as_it_is(text):
     try:
-        name = checked_name(text)
-    except ValueError:
+        name = checked_name(text, "row 1", "key")
+    except CMDBError:
         return
-    assert checked_name(name) == name == unicodedata.normalize("NFC", name)
+    assert checked_name(name, "row 1", "key") == name == unicodedata.normalize("NFC", name)
     assert name == name.strip() != ""
 
 
@@ -118,3 +123,64 @@ def test_ascii_keys_are_not_looked_at(monkeypatch):
     monkeypatch.setattr("cmdb.identity.names._prototypes", unwanted)
     assert look_alike(f"srv-{number}" for number in range(100_000)) == []
     assert look_alike(["only-ascii", "other"]) == []
+
+
+def test_observations_are_taken_in_one_spelling():
+    validator = Validator(builtin_catalog())
+    nfd, nfc = "cafe\u0301", "caf\u00e9"
+    plain = ObservedItem("plain", "server", "row 2", aliases=(Alias("netbox", "7"),))
+    validator.take(
+        ObservedItem(
+            f" {nfd}",
+            "server",
+            "row 1",
+            name=f"{nfd} ",
+            redundancy={nfd: {"need": 1}},
+            aliases=(Alias(nfd, nfd),),
+            within=nfd,
+        )
+    )
+    validator.take(plain)
+    validator.take(ObservedRelation(nfd, "uses", f"{nfd}\u00a0", "row 3", group=nfd, id=nfd))
+    assert validator.errors == []
+    item, other = validator.taken_items()
+    assert (item.key, item.name, item.within, item.aliases) == (nfc, nfc, nfc, (Alias(nfc, nfc),))
+    assert item.redundancy == {nfc: {"need": 1}}
+    assert other is plain
+    relation = validator.relations[0]
+    assert (relation.from_key, relation.to_key, relation.group, relation.id) == (nfc,) * 4
+
+
+def test_every_bad_name_of_an_observation_is_told_at_its_place():
+    validator = Validator(builtin_catalog())
+    bad = "a\u202eb"
+    validator.take(
+        ObservedItem(bad, "server", "row 1", name=" ", aliases=(Alias("x", bad),), within=bad)
+    )
+    validator.take(ObservedRelation("a", "uses", bad, "row 2", id=bad))
+    assert validator.taken_items() == validator.relations == []
+    assert [(one.fields["place"], one.fields["name"]) for one in validator.errors] == [
+        ("row 1", "'key'"),
+        ("row 1", "'name'"),
+        ("row 1", "'within'"),
+        ("row 1", "'aliases'"),
+        ("row 2", "'to'"),
+        ("row 2", "'id'"),
+    ]
+    assert isinstance(validator.errors[0], ForbiddenCharacter)
+
+
+def test_keys_that_are_one_after_spelling_are_there_twice():
+    validator = Validator(builtin_catalog())
+    validator.take(ObservedItem("cafe\u0301", "server", "row 1"))
+    validator.take(ObservedItem("caf\u00e9", "server", "row 2"))
+    (error,) = validator.errors
+    assert (error.fields["place"], error.fields["first"]) == ("row 2", "row 1")
+
+
+def test_a_run_tells_its_keys_that_look_alike():
+    validator = Validator(builtin_catalog())
+    for number, key in enumerate(("sw-1", "\u0455w-1", "sw-2")):
+        validator.take(ObservedItem(key, "switch", f"row {number}"))
+    assert validator.look_alikes() == [["sw-1", "\u0455w-1"]]
+    assert validator.errors == []
