@@ -28,6 +28,8 @@ class Identification:
         self.new_number = new_number
         self.disputes: dict[tuple[str, str], Dispute | None] = {}
         """By rule and value, for all values that were looked at; None where all is well."""
+        self.looked_at: set[Name] = set()
+        """All claims that were matched."""
         self.keys: dict[int, str] = {}
         """The keys of new CIs."""
         self.rules: dict[int, str] = {}
@@ -109,6 +111,7 @@ class Identification:
 
     def _dispute(self, names: set[Name], disputes: list[Dispute]) -> None:
         """Note what is disputed now, and what was looked at, so that old disputes can end."""
+        self.looked_at |= names
         for name in names:
             for claim in (self.work.stored.get(name), self.work.get(name)):
                 if claim is None or claim.body is None:

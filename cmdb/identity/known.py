@@ -51,10 +51,6 @@ class Known(Protocol):
         """The relations that have these numbers."""
         ...
 
-    def document(self, kind: str, name: str) -> Document | None:
-        """One document."""
-        ...
-
-    def document_names(self, kind: str) -> list[str]:
-        """The names of all documents of a kind."""
+    def documents(self, kind: str) -> list[Document]:
+        """All documents of a kind, by name."""
         ...

@@ -10,6 +10,7 @@ from cmdb.identity.conclusion import Rules, conclude_item
 from cmdb.identity.identification import Identification
 from cmdb.identity.identifiers import aliases, digest
 from cmdb.identity.known import Known
+from cmdb.identity.matching import Dispute
 from cmdb.identity.observation import ObservedItem
 from cmdb.identity.plan import Plan, Run, Step
 from cmdb.identity.relations import PlacedRelation, RelationPlanner
@@ -255,12 +256,18 @@ class Planner:
 
     def _reviews(self, identification: Identification) -> None:
         """Open what is disputed now, and close what no longer is."""
-        found = {review_id(*value): (value, one) for value, one in identification.disputes.items()}
+        found: dict[str, tuple[tuple[str, str], Dispute | None]] = {
+            review_id(*value): (value, one) for value, one in identification.disputes.items()
+        }
         if not found:
             return
-        held = set(self.known.document_names(REVIEW)) if found else set()
+        held = {one.name: one for one in self.known.documents(REVIEW)}
+        for id, document in held.items():  # the CI in whose bounds a value was may be another now
+            claims = {(source, key) for source, key in document.body["claims"]}
+            if claims & identification.looked_at:
+                found.setdefault(id, ((document.body["rule"], document.body["value"]), None))
         for id, ((rule, value), dispute) in sorted(found.items()):
-            before = self.known.document(REVIEW, id) if id in held else None
+            before = held.get(id)
             if dispute is None:
                 if before is not None:
                     self.plan.changes.documents.append(Change(before, None))

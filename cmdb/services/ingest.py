@@ -14,11 +14,12 @@ from cmdb.identity.planner import Planner
 from cmdb.identity.relations import PlacedRelation
 from cmdb.identity.validation import Validator
 from cmdb.services.actor import EVERYTHING, Actor, Permission, authorised
+from cmdb.services.effects import Effects, effects_of
 from cmdb.services.environment import Environment
 from cmdb.services.planning import commit_plan, planner_for
 from cmdb.services.ports import GraphStore, Signature
 from cmdb.services.references import moved, resolve
-from cmdb.services.roundtrip import edited
+from cmdb.services.roundtrip import edited, edited_relations
 from cmdb.services.vanishing import Vanishing
 
 BATCH = 5000
@@ -31,7 +32,8 @@ Progress = Callable[[str, int, int], None]
 class IngestReport:
     """What one run did. `errors` are the bad rows, all of them; the good ones went in.
 
-    `steps` is everything a dry run would do; `waiting` counts relations that wait for an end.
+    `steps` is everything a dry run would do, `effects` what that means to business services;
+    `waiting` counts relations that wait for an end. `frozen` says that too much would vanish.
     """
 
     run: str
@@ -41,6 +43,7 @@ class IngestReport:
     errors: list[CMDBError] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
+    effects: Effects | None = None
     waiting: int = 0
     frozen: bool = False
     seq: int = 0
@@ -135,7 +138,10 @@ class _Loader:
             for hosts in batched(sorted(self.whole), BATCH):
                 self._withdraw_within(hosts)
         if self.dry is not None:
-            self._take(self.dry.finish())
+            plan = self.dry.finish()
+            self._take(plan)
+            now = self.env.clock()
+            self.report.effects = effects_of(self.env.snapshot(), plan.changes, now)
         self._net.settle()
         self.report.seq = self.store.seq()
         return self.report
@@ -174,6 +180,8 @@ class _Loader:
     def _relations(self, batch: tuple[ObservedRelation, ...]) -> None:
         placed = []
         catalog = self.env.catalog()
+        if any(one.exported is not None for one in batch):
+            batch = edited_relations(self.store, batch, self.report)
         for one, both in zip(batch, self._ends(batch), strict=True):
             wrong = [moved(end, one.place) for end in both if isinstance(end, CMDBError)]
             if wrong:

@@ -132,10 +132,6 @@ class GraphStore(Protocol):
         """The claims on relations that have one of these digests at an end."""
         ...
 
-    def document_names(self, kind: str) -> list[str]:
-        """The names of all documents of a kind, sorted."""
-        ...
-
     def items(self, keys: Iterable[str]) -> dict[str, ConfigurationItem]:
         """The CIs that have these keys, by key."""
         ...

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cmdb.errors import EditedSince
-from cmdb.identity.observation import ObservedItem
+from cmdb.identity.observation import ObservedItem, ObservedRelation
 from cmdb.schema.records import ConfigurationItem
 from cmdb.services.ports import GraphStore
 
@@ -21,15 +21,8 @@ def edited(
     A row that was edited though its CI changed since the export is an error.
     """
     rows = list(rows)
-    marks = {row.exported.seq: "" for row in rows if row.exported is not None}
-    marks = {seq: store.mark(seq) for seq in marks}
-    own = [
-        row
-        for row in rows
-        if row.exported is not None and marks[row.exported.seq] == row.exported.mark
-    ]
-    items = store.items(row.key for row in own)
-    ours = {id(row) for row in own}
+    ours = own_rows(store, rows)
+    items = store.items(row.key for row in rows if id(row) in ours)
     result: list[ObservedItem] = []
     for row in rows:
         if id(row) not in ours or row.exported is None:
@@ -40,26 +33,45 @@ def edited(
             report.items.unchanged += 1
         elif item is None or item.seq > row.exported.seq:
             report.errors.append(EditedSince(place=row.place, key=row.key))
+        elif (said := _difference(row, item)) is None:
+            report.items.unchanged += 1
         else:
-            result.append(_difference(row, item))
+            result.append(said)
     return result
 
 
-def _difference(row: ObservedItem, item: ConfigurationItem) -> ObservedItem:
-    """What a row says that the CI does not."""
-    return replace(
-        row,
-        name=None if row.name == item.name else row.name,
-        status=None if row.status == item.status else row.status,
-        network_root=None if row.network_root == item.network_root else row.network_root,
-        redundancy={
+def edited_relations(
+    store: GraphStore, rows: Iterable[ObservedRelation], report: "IngestReport"
+) -> tuple[ObservedRelation, ...]:
+    """The rows of relations that say something: those of other stores, and edited ones."""
+    rows = list(rows)
+    own = own_rows(store, rows)
+    kept = [row for row in rows if id(row) not in own or (row.exported and row.exported.edited)]
+    report.relations.unchanged += len(rows) - len(kept)
+    return tuple(kept)
+
+
+def own_rows(store: GraphStore, rows: Iterable[ObservedItem | ObservedRelation]) -> set[int]:
+    """Which rows (by `id`) were exported from this very store."""
+    exports = {id(row): row.exported for row in rows if row.exported is not None}
+    marks = {seq: store.mark(seq) for seq in {one.seq for one in exports.values()}}
+    return {place for place, one in exports.items() if one.mark and marks[one.seq] == one.mark}
+
+
+def _difference(row: ObservedItem, item: ConfigurationItem) -> ObservedItem | None:
+    """What a row says that the CI does not; None where that is nothing."""
+    said = {
+        name: None if getattr(row, name) == getattr(item, name) else getattr(row, name)
+        for name in ("name", "status", "network_root")
+    }
+    groups = {
+        group: {
             name: value
-            for name, value in row.redundancy.items()
-            if item.redundancy.get(name) != value
-        },
-        attributes={
-            name: value
-            for name, value in row.attributes.items()
-            if item.attributes.get(name) != value
-        },
-    )
+            for name, value in getattr(row, group).items()
+            if getattr(item, group).get(name) != value
+        }
+        for group in ("redundancy", "attributes")
+    }
+    if row.type == item.type and not any((*said.values(), *groups.values())):
+        return None
+    return replace(row, **said, **groups)  # type: ignore[arg-type]

@@ -220,14 +220,6 @@ class Neo4jStore:
         )
         return [Document(kind, name, orjson.loads(body)) for name, body in sorted(found)]
 
-    def document_names(self, kind: str) -> list[str]:
-        """The names of all documents of a kind."""
-        found = self._connection.rows(
-            "MATCH (d:StoredDocument {kind: $kind}) WHERE d.name IS NOT NULL RETURN d.name",
-            kind=kind,
-        )
-        return sorted(name for (name,) in found)
-
     def commits_of(self, run: str) -> list[int]:
         """The numbers of all commits of a run."""
         found = self._connection.rows(

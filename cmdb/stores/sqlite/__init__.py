@@ -192,11 +192,6 @@ class SQLiteStore:
         rows = self._rows("SELECT name, body FROM document WHERE kind = ? ORDER BY name", kind)
         return [Document(kind, name, orjson.loads(body)) for name, body in rows]
 
-    def document_names(self, kind: str) -> list[str]:
-        """The names of all documents of a kind."""
-        rows = self._rows("SELECT name FROM document WHERE kind = ? ORDER BY name", kind)
-        return [name for (name,) in rows]
-
     def commits_of(self, run: str) -> list[int]:
         """The numbers of all commits of a run."""
         rows = self._rows("SELECT seq FROM commit_log WHERE run = ? ORDER BY seq", run)

@@ -1,0 +1,173 @@
+"""Many sources, one truth: convergence, decisions and undo, on every store."""
+
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import orjson
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from neo4j import GraphDatabase
+
+from cmdb.services import decisions, runs, sources
+from cmdb.services.environment import Environment
+from cmdb.stores.sqlite import SQLiteStore
+from tests import observed
+from tests.contract.backends import labels
+from tests.observed import NOW, ROOT, SOURCES, canonical, exported, hear, reviews, words
+
+CASES = {"sqlite": 500, "neo4j": 6}
+"""Each case plays the words in four orders: 2,000 histories of the embedded store."""
+
+
+@contextmanager
+def embedded():
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
+        env = Environment(SQLiteStore(Path(folder) / "cmdb.db"), lambda: NOW)
+        try:
+            yield env
+        finally:
+            env.close()
+
+
+@pytest.fixture(params=["sqlite", "neo4j"])
+def world(request):
+    """Makes an environment on an empty store, as often as it is asked."""
+    if request.param == "sqlite":
+        return "sqlite", embedded
+    access = request.getfixturevalue("neo4j")
+
+    @contextmanager
+    def server():
+        from cmdb.stores.neo4j import Neo4jStore
+
+        driver = GraphDatabase.driver(access.uri, auth=(access.user, access.password))
+        with driver, driver.session() as session:
+            session.run("MATCH (n) WHERE NOT n:Migration DETACH DELETE n").consume()
+            session.run("CREATE (:Counter {name: 'cmdb', seq: 0, ci: 0, relation: 0})").consume()
+        store = Neo4jStore(access.uri, access.user, access.password, "neo4j", labels=labels)
+        env = Environment(store, lambda: NOW)
+        try:
+            yield env
+        finally:
+            env.close()
+
+    return "neo4j", server
+
+
+def check(world, share, test, *strategies):
+    """Run a property test with as many examples as the store allows."""
+    kind, make = world
+    limits = settings(
+        max_examples=max(2, int(CASES[kind] * share)),
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    limits(given(st.tuples(*strategies))(lambda drawn: test(make, *drawn)))()
+
+
+def test_any_order_batching_and_repetition_come_to_the_same(world):
+    def converges(make, said, rng):
+        outcomes = []
+        for attempt in range(4):
+            order = list(said)
+            if attempt:
+                rng.shuffle(order)
+                order += rng.sample(order, min(2, len(order)))
+            with make() as env:
+                for source, seen in observed.runs(order, 1 + attempt % 2 * 4):
+                    hear(env, source, seen)
+                outcomes.append((canonical(env), reviews(env)))
+        assert all(outcome == outcomes[0] for outcome in outcomes)
+
+    check(world, 1.0, converges, words(), st.randoms(use_true_random=False))
+
+
+def test_concurrent_writers_come_to_the_same(world):
+    def converges(make, said):
+        with make() as env:
+            for source, seen in observed.runs(said, 1):
+                hear(env, source, seen)
+            expected = canonical(env), reviews(env)
+        with make() as env:
+            mine = {name: [w for w in said if w[0] == name] for name in SOURCES}
+
+            def play(name):
+                for source, seen in observed.runs(mine[name], 3):
+                    hear(env, source, seen)
+
+            with ThreadPoolExecutor(len(SOURCES)) as pool:
+                list(pool.map(play, SOURCES))
+            assert (canonical(env), reviews(env)) == expected
+
+    check(world, 0.2, converges, words())
+
+
+def test_merging_and_undoing_it_restores_everything(world):
+    def restores(make, said, rng):
+        with make() as env:
+            for source, seen in observed.runs(said, 3):
+                hear(env, source, seen)
+            before, open_reviews = exported(env), reviews(env)
+            keys = [ci["key"] for ci in before["cis"]]
+            if len(keys) < 2:
+                return
+            decision = decisions.merge(ROOT, env, rng.sample(keys, 2))
+            assert len(exported(env)["cis"]) < len(keys)
+            decisions.undo_decision(ROOT, env, decision.id)
+            assert (exported(env), reviews(env)) == (before, open_reviews)
+
+    check(world, 0.3, restores, words(), st.randoms(use_true_random=False))
+
+
+def test_a_source_withdrawn_and_reinstated_changes_nothing(world):
+    def restores(make, said, source):
+        with make() as env:
+            for name, seen in observed.runs(said, 3):
+                hear(env, name, seen)
+            before = exported(env)
+            sources.withdraw_source(ROOT, env, source)
+            without = canonical(env)
+            sources.withdraw_source(ROOT, env, source, withdrawn=False)
+            assert exported(env) == before
+        with make() as env:  # as if it had never spoken, but that its names are known
+            for name, seen in observed.runs([w for w in said if w[0] != source], 3):
+                hear(env, name, seen)
+            assert _values(canonical(env)) == _values(without)
+
+    check(world, 0.3, restores, words(), st.sampled_from(SOURCES))
+
+
+def _values(content):
+    return sorted(
+        orjson.dumps([ci["type"], ci["status"], ci["attributes"]], option=orjson.OPT_SORT_KEYS)
+        for ci in orjson.loads(content)["cis"]
+    )
+
+
+def test_a_dry_run_tells_what_happens_and_undo_restores(world):
+    def tells(make, said, more, source):
+        with make() as env:
+            for name, seen in observed.runs(said, 3):
+                hear(env, name, seen)
+            before = exported(env)
+            seen = {observed.name_of(one): one for _, one in more}
+            for one in seen.values():
+                one.observed_at += 1000.0
+            planned = hear(env, source, list(seen.values()), run="bad", dry_run=True)
+            assert exported(env) == before
+            done = hear(env, source, list(seen.values()), run="bad")
+            assert _steps(planned) == _steps(done)
+            assert (planned.items, planned.relations) == (done.items, done.relations)
+            if env.store.commits_of("bad"):
+                runs.undo_run(ROOT, env, "bad")
+            assert exported(env) == before
+
+    check(world, 0.3, tells, words(), words(1, 6), st.sampled_from(SOURCES))
+
+
+def _steps(report):
+    return sorted((one.action, one.kind, one.key, str(one.detail)) for one in report.steps)
