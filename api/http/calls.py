@@ -1,5 +1,6 @@
 """What the routes share: who calls, answers, versions, and requests that are repeated."""
 
+import hashlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from fastapi import Depends, Header, Request, Response, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel
 
-from cmdb.errors import CMDBError, InvalidInput, Unauthenticated
+from cmdb.errors import CMDBError, InvalidInput, PreconditionFailed, Unauthenticated
 from cmdb.history.log import Commit
 from cmdb.services.actor import Actor
 from cmdb.services.environment import Environment
@@ -114,6 +115,18 @@ Caller = Annotated[Call, Depends(call)]
 def etag_of(version: int | str) -> str:
     """The ETag of a version."""
     return f'"{version}"'
+
+
+def version_of(content: Any) -> str:
+    """The version of what has no number of its own: a digest of its content."""
+    return hashlib.sha256(orjson.dumps(content)).hexdigest()[:16]
+
+
+def expect(kind: str, name: str, content: Any, header: str | None) -> None:
+    """PreconditionFailed when an If-Match header names another version than the content has."""
+    expected, current = expected_version(header), version_of(content)
+    if expected is not None and expected != current:
+        raise PreconditionFailed(kind=kind, name=name, current=current, expected=expected)
 
 
 def tags(header: str | None) -> list[str] | None:

@@ -45,6 +45,7 @@ def test_a_batch_goes_in_and_again_changes_nothing(env, collector, admin):
         "errors": [],
         "warnings": [],
         "steps": None,
+        "effects": None,
     }
     again = collector.post("/observations", batch(LINK, SERVER, SWITCH)).json()
     assert again["items"] == {**NOTHING, "unchanged": 2}

@@ -6,13 +6,16 @@ import pytest
 
 from api.http.models import (
     criticality,
+    decisions,
     glpi,
     impact,
     items,
     maintenance,
     observations,
+    provenance,
     questions,
     relations,
+    sources,
     types,
 )
 from tests.api.conftest import V1
@@ -59,7 +62,7 @@ def test_it_hangs_together(schema):
 
 
 def test_every_route_is_described(schema):
-    assert len(schema["paths"]) == 17
+    assert len(schema["paths"]) == 28
     for name, path in schema["paths"].items():
         for method, op in path.items():
             where = (method, name)
@@ -135,6 +138,17 @@ def test_the_examples_are_valid():
         observations.ObservationBatch,
         observations.ObservationAnswer,
         glpi.AgentAnswer,
+        decisions.ReviewRow,
+        decisions.Review,
+        decisions.DecisionForm,
+        decisions.DecisionRow,
+        sources.SourceForm,
+        sources.SourceRow,
+        sources.PrecedenceForm,
+        sources.PrecedenceRow,
+        sources.Settled,
+        provenance.ExplanationAnswer,
+        provenance.RunRow,
         criticality.Ranking,
         criticality.CutsForm,
         criticality.Cuts,

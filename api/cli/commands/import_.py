@@ -7,8 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
+from api import identity
 from api.cli import output, session
 from api.cli.commands.export import put
+from api.cli.identity_view import plan_parts
 from api.cli.sources import Files
 from api.cli.words import language, say, wrong
 from api.messages import message
@@ -40,6 +42,9 @@ def command(
         bool,
         typer.Option("--complete", help="This is all the source knows: withdraw what is missing."),
     ] = False,
+    vanish: Annotated[
+        bool, typer.Option("--vanish", help="Believe it even when very much is missing.")
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be done, and change nothing.")
     ] = False,
@@ -70,6 +75,7 @@ def command(
             source=source or files.format,
             reason=_reason(paths),
             complete=complete,
+            vanish=vanish,
             dry_run=dry_run,
             progress=progress,
         )
@@ -142,6 +148,9 @@ def _show(report: IngestReport, dry_run: bool) -> None:
             seq=report.seq,
         )
     parts: list[Any] = [table, Text(text)]
+    if dry_run:
+        effects = None if report.effects is None else report.effects.content()
+        parts += plan_parts([identity.step(one) for one in report.steps], effects)
     if report.errors:
         count = len(report.errors)
         parts.append(Text(say("{count} errors; what they name was left out", count=count)))
@@ -157,5 +166,9 @@ def _data(report: IngestReport, dry_run: bool) -> dict[str, Any]:
         "relations": asdict(report.relations),
         "errors": [output.as_data(error) for error in report.errors],
         "warnings": report.warnings,
+        "waiting": report.waiting,
+        "frozen": report.frozen,
+        "steps": [identity.step(one) for one in report.steps] if dry_run else None,
+        "effects": None if report.effects is None else report.effects.content(),
         "seq": report.seq,
     }

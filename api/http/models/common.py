@@ -35,6 +35,9 @@ def shallow(value: Nested) -> Nested:
 
 
 Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT), AfterValidator(_plain)]
+Words = Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(_plain)]
+"""Text that may be empty."""
+
 Values = Annotated[dict[str, Any], AfterValidator(shallow)]
 
 

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, ConfigDict, Field, SkipValidation, field_se
 from api.http.models.common import Form, Shown, Text, Values, shallow
 from api.http.models.items import ATTRIBUTES, NETWORK_ROOT, REDUNDANCY, STATUS, AliasForm
 from api.http.models.relations import REFERENCE, STRENGTH, Strength
+from api.identity import step
 from api.messages import message
 from cmdb.errors import CMDBError, UnknownField, UnknownName
 from cmdb.identity.observation import Alias, ObservedItem, ObservedRelation
@@ -175,6 +176,22 @@ class StepRow(Shown):
     detail: dict[str, Any] = Field(description="Changed fields, each with before and after.")
 
 
+class EffectRow(Shown):
+    """A CI whose failure would leave a business service in another state than before."""
+
+    key: str = Field(description="The CI that fails.")
+    service: str = Field(description="The business service.")
+    before: str = Field(description="Its state then, as things are.")
+    after: str = Field(description="Its state then, after the change.")
+
+
+class EffectsRow(Shown):
+    """What a plan means to business services."""
+
+    effects: list[EffectRow] = Field(description="One for each CI and service that differ.")
+    complete: bool = Field(description="Whether all effects were looked at.")
+
+
 class ObservationAnswer(Shown):
     """What became of a batch."""
 
@@ -192,6 +209,7 @@ class ObservationAnswer(Shown):
                     "errors": [],
                     "warnings": [],
                     "steps": None,
+                    "effects": None,
                 }
             ]
         }
@@ -207,14 +225,12 @@ class ObservationAnswer(Shown):
     errors: list[ObservationError] = Field(description="One for each fault of an observation.")
     warnings: list[str] = Field(description="What else is to be known.")
     steps: list[StepRow] | None = Field(description="What a dry run would do; else null.")
-
-
-STEP_FIELDS = tuple(StepRow.model_fields)
+    effects: EffectsRow | None = Field(description="What that means to services; else null.")
 
 
 def answer(report: IngestReport, dry_run: bool, language: str) -> dict[str, Any]:
     """An ObservationAnswer."""
-    steps = [{name: getattr(one, name) for name in STEP_FIELDS} for one in report.steps]
+    effects = None if report.effects is None else report.effects.content()
     return {
         "run": report.run,
         "source": report.source,
@@ -225,7 +241,8 @@ def answer(report: IngestReport, dry_run: bool, language: str) -> dict[str, Any]
         "waiting": report.waiting,
         "errors": [_error(one, language) for one in report.errors],
         "warnings": report.warnings,
-        "steps": steps if dry_run else None,
+        "steps": [step(one) for one in report.steps] if dry_run else None,
+        "effects": effects,
     }
 
 

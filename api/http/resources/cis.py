@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 from fastapi import Path, Query, Response
 
+from api import identity
 from api.http import paging
 from api.http.calls import (
     Call,
@@ -14,14 +15,17 @@ from api.http.calls import (
     IfNoneMatch,
     etag_of,
     expected_seq,
+    version_of,
 )
 from api.http.models.common import Page
 from api.http.models.items import CI, CIChange, CIForm, CIRow, row, shown
+from api.http.models.provenance import ExplanationAnswer
 from api.http.routing import READING, WRITING, problems, router_at
 from cmdb.errors import InvalidInput
 from cmdb.schema.records import STATUSES, ConfigurationItem
 from cmdb.services import items
 from cmdb.services.ports import ItemQuery
+from cmdb.services.provenance import explain_item
 from cmdb.services.receipts import item_of
 
 router = router_at("/cis", "configuration items")
@@ -107,6 +111,19 @@ def create_ci(call: Caller, body: CIForm, key: IdempotencyKey = None) -> Respons
     )
     path = call.request.url.path.rstrip("/")
     return _answer(call, item, 201, {"Location": f"{path}/{quote(item.key, safe='')}"})
+
+
+@router.get(  # before the next route, which takes any path
+    "/{reference:path}/explanation",
+    summary="Explain a configuration item",
+    response_model=ExplanationAnswer,
+    responses={304: {"description": "You have this version."}, **READING, **problems(404, 409)},
+)
+def explain_ci(call: Caller, reference: Reference, known: IfNoneMatch = None) -> Response:
+    """Who says what of each field of a CI, since when, and why one of them is believed."""
+    fields = explain_item(call.actor, call.env, reference)
+    content = {"fields": identity.explanation(fields)}
+    return call.answer(content, etag=etag_of(version_of(content)))
 
 
 @router.get(

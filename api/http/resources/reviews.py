@@ -1,0 +1,63 @@
+"""Reviews: what waits for somebody's decision."""
+
+from typing import Annotated
+
+from fastapi import Path, Query, Response
+
+from api import identity
+from api.http import paging
+from api.http.calls import Caller, IfNoneMatch, etag_of, version_of
+from api.http.models.common import Page
+from api.http.models.decisions import Review, ReviewRow
+from api.http.routing import READING, problems, router_at
+from cmdb.services import decisions
+from cmdb.services.catalog import get_catalog
+
+router = router_at("/reviews", "identity")
+
+
+@router.get("", summary="List reviews", response_model=Page[ReviewRow], responses=READING)
+def list_reviews(
+    call: Caller,
+    limit: Annotated[int, Query(ge=1, le=1000, description="Rows of a page.")] = 100,
+    cursor: Annotated[
+        str | None, Query(max_length=paging.MAX_CURSOR, description="`next` of the page before.")
+    ] = None,
+) -> Response:
+    """One page of what is disputed, the oldest first."""
+    found = decisions.list_reviews(call.actor, call.env)
+    if cursor is not None:
+        after = tuple(paging.decode(cursor, "reviews", float, str))
+        found = [one for one in found if (one.since, one.id) > after]
+    following = None
+    if len(found) > limit:
+        last = found[limit - 1]
+        following = paging.encode("reviews", float(last.since), last.id)
+    content = {"items": [identity.review(one) for one in found[:limit]], "next": following}
+    return call.answer(content, headers=paging.link(call.request, following))
+
+
+@router.get(
+    "/{id}",
+    summary="Show a review",
+    response_model=Review,
+    responses={304: {"description": "You have this version."}, **READING, **problems(404)},
+)
+def show_review(
+    call: Caller,
+    id: Annotated[str, Path(description="`id` of the review.")],
+    choices: Annotated[
+        bool, Query(description="Also say what each answer would do; nothing is done.")
+    ] = False,
+    known: IfNoneMatch = None,
+) -> Response:
+    """One review with its evidence side by side."""
+    found, claims = decisions.get_review(call.actor, call.env, id)
+    answers = decisions.choices(call.actor, call.env, id) if choices else None
+    identifiers = identity.identifiers(get_catalog(call.actor, call.env))
+    content = {
+        **identity.review(found),
+        "evidence": identity.evidence(found, claims, identifiers),
+        "choices": None if answers is None else [identity.choice(one) for one in answers],
+    }
+    return call.answer(content, etag=etag_of(version_of(content)))

@@ -1,0 +1,50 @@
+"""Runs: what one import or one scan did, and how to take it back."""
+
+from typing import Annotated
+
+from fastapi import Path, Response
+
+from api import identity
+from api.http.calls import Caller, IdempotencyKey, IfMatch, IfNoneMatch, etag_of, expect, version_of
+from api.http.models.provenance import RunRow
+from api.http.routing import READING, problems, router_at
+from cmdb.services import runs
+from cmdb.services.ports import Receipt
+
+router = router_at("/runs", "runs")
+
+Id = Annotated[str, Path(description="`run` as the import or the observations' answer has it.")]
+
+
+@router.get(
+    "/{id:path}",
+    summary="Show a run",
+    response_model=RunRow,
+    responses={304: {"description": "You have this version."}, **READING, **problems(404)},
+)
+def show_run(call: Caller, id: Id, known: IfNoneMatch = None) -> Response:
+    """Who ran it, when, why, and its commits."""
+    content = identity.run(runs.get_run(call.actor, call.env, id))
+    return call.answer(content, etag=etag_of(version_of(content)))
+
+
+@router.delete(
+    "/{id:path}",
+    summary="Undo a run",
+    status_code=204,
+    response_class=Response,
+    responses={**READING, **problems(404, 409, 412)},
+)
+def undo_run(call: Caller, id: Id, key: IdempotencyKey = None, version: IfMatch = None) -> Response:
+    """Take back every word of the run, in one commit; what was said or decided since stays.
+
+    The run stays in the log.
+    """
+
+    def act(receipt: Receipt | None) -> None:
+        if version is not None:
+            expect("run", id, identity.run(runs.get_run(call.actor, call.env, id)), version)
+        runs.undo_run(call.actor, call.env, id, receipt)
+
+    call.once(key, None, act, lambda commit: None)
+    return call.nothing()
