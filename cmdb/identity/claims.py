@@ -77,6 +77,23 @@ class Claim:
         """Whether the source says anything now."""
         return self.body is not None and not self.withdrawn
 
+    def placed(self, subject: int, founded: str | None, origin: int | None) -> "Claim":
+        """The same claim about another CI; faster than `replace`, for imports make many."""
+        return Claim(
+            self.kind,
+            self.source,
+            self.key,
+            subject,
+            self.observed_at,
+            self.confirmed_at,
+            self.run,
+            self.body,
+            self.withdrawn,
+            founded,
+            origin,
+            self.ends,
+        )
+
     def numbered(self, numbers: Mapping[tuple[str, int], int]) -> "Claim":
         """The claim with real numbers for placeholders, by kind and placeholder."""
         subject = numbers.get((self.kind, self.subject), self.subject)
@@ -85,7 +102,7 @@ class Claim:
             origin = numbers.get((self.kind, origin), origin)
         if (subject, origin) == (self.subject, self.origin):
             return self
-        return replace(self, subject=subject, origin=origin)
+        return self.placed(subject, self.founded, origin)
 
     def content(self) -> dict[str, Any]:
         """JSON-ready form for the log, whose entry tells the kind."""

@@ -6,10 +6,9 @@ the groups are those that matching all claims of the store would give, whatever 
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 
 from cmdb.identity.claims import NOBODY, Claim, Name
-from cmdb.identity.identifiers import BETWEEN, aliases, host_digest, hosted, name_digest, values
+from cmdb.identity.identifiers import Value, aliases, host_digest, hosted, name_digest
 from cmdb.identity.matching import COMMON, Dispute, Entry, Matcher, Node
 from cmdb.identity.working import DEEPEST, Working
 
@@ -26,8 +25,8 @@ class Identification:
         self.work = work
         self.order = order
         self.new_number = new_number
-        self.disputes: dict[tuple[str, str], Dispute | None] = {}
-        """By rule and value, for all values that were looked at; None where all is well."""
+        self.disputes: dict[tuple[str, str], Dispute] = {}
+        """What is disputed, by rule and value."""
         self.looked_at: set[Name] = set()
         """All claims that were matched."""
         self.keys: dict[int, str] = {}
@@ -87,7 +86,10 @@ class Identification:
             nodes.append(Node(claim, work.values(claim), records))
         before = {node.name: node.claim.subject for node in nodes}
         matching = self.matcher.match(nodes, common)
-        self._dispute(names, matching.disputes)
+        self.looked_at |= names
+        for lasting in [v for v, one in self.disputes.items() if not names.isdisjoint(one.claims)]:
+            del self.disputes[lasting]
+        self.disputes |= {(one.rule, one.value): one for one in matching.disputes}
         self._number([g for g in matching.groups if _spoken(g)], matching.joined)
         for group in matching.groups:
             if not _spoken(group):
@@ -109,21 +111,16 @@ class Identification:
             work.now[name] = None
         return {a for c in claims if work.rules.counts(c) for a in aliases(c.body or {})}
 
-    def _dispute(self, names: set[Name], disputes: list[Dispute]) -> None:
-        """Note what is disputed now, and what was looked at, so that old disputes can end."""
-        self.looked_at |= names
-        for name in names:
-            for claim in (self.work.stored.get(name), self.work.get(name)):
-                if claim is None or claim.body is None:
-                    continue
-                found = values(self.work.rules.catalog, claim.body, self.work.host(claim))
-                looked = {(one.rule, one.value) for one in found}
-                looked |= {("alias", BETWEEN.join(one)) for one in aliases(claim.body)}
-                looked.add(("alias", BETWEEN.join(name)))
-                for one in looked:
-                    self.disputes[one] = None
-        for dispute in disputes:
-            self.disputes[dispute.rule, dispute.value] = dispute
+    def saw(self, rule: str, value: str) -> bool:
+        """Whether any claim that was matched has a value, or had it before."""
+        work = self.work
+        return any(
+            (one.rule, one.value) == (rule, value)
+            for name in self.looked_at
+            for claim in (work.stored.get(name), work.get(name))
+            if claim is not None
+            for one in work.entries(claim).values()
+        )
 
     def _concerned(self, changed: set[Name]) -> tuple[set[Name], frozenset[Entry]]:
         """All claims that matching must see, and the values that too many others have, too."""
@@ -155,7 +152,7 @@ class Identification:
         same = {name for number in numbers for name in self.work.about.get(number, ())}
         return self.work.load_identified({host_digest(name) for name in same | hosts})
 
-    def _common(self, digests: set[int], values: dict[int, Entry], names: set[Name]) -> set[Entry]:
+    def _common(self, digests: set[int], values: dict[int, Value], names: set[Name]) -> set[Entry]:
         """Values that too many claims have, which are not read then; `digests` loses them."""
         work = self.work
         found = set()
@@ -167,7 +164,8 @@ class Identification:
                 and one not in work.digests(work.get(name))
             ]
             if count - len(lost) > COMMON:
-                found.add(values[one])
+                value = values[one]
+                found.add((value.strength, value.rule, value.value))
                 digests.discard(one)
         return found
 
@@ -211,7 +209,7 @@ class Identification:
         """Names that are stated, but could not be joined to what states them, are about nothing."""
         for node in group:
             if node.claim.subject != NOBODY or node.claim.founded is not None:
-                self.work.put(replace(node.claim, subject=NOBODY, founded=None, origin=None))
+                self.work.put(node.claim.placed(NOBODY, None, None))
 
     def _left(self, claim: Claim, number: int) -> bool:
         """Whether a claim leaves the CI that came in with it, which lives on without it."""
@@ -282,14 +280,13 @@ class Identification:
             founder = (unfounded or [max(nodes, key=lambda n: _oldest(n.claim.origin))])[0]
         for node in group:
             claim = node.claim
-            if node is founder and claim.founded != key:
-                claim = replace(claim, founded=key, origin=number)
+            founded, origin = claim.founded, claim.origin
+            if node is founder and founded != key:
+                founded, origin = key, number
             elif self._left(claim, number):
-                claim = replace(claim, founded=None, origin=None)
-            if claim.subject != number:
-                claim = replace(claim, subject=number)
-            if claim is not node.claim:
-                self.work.put(claim)
+                founded = origin = None
+            if (claim.subject, claim.founded) != (number, founded):
+                self.work.put(claim.placed(number, founded, origin))
 
 
 def _spoken(group: list[Node]) -> bool:
@@ -310,7 +307,7 @@ class _Reach:
         self.linked: set[Name] = set()
         self.subjects: set[int] = set()
         self.hosts: set[Name] = set()
-        self.values: dict[int, Entry] = {}
+        self.values: dict[int, Value] = {}
         for name in names:
             self.digests.add(name_digest(name))
             self.linked |= work.rules.decisions.bound(name)
@@ -325,7 +322,6 @@ class _Reach:
         if claim.body is None:
             return
         self.linked.update(aliases(claim.body))
-        for one in work.values(claim):
-            self.values[one.digest()] = (one.strength, one.rule, one.value)
+        self.values |= work.entries(claim)
         if (host := hosted(claim)) is not None:
             self.hosts.add(host)

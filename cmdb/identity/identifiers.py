@@ -1,6 +1,6 @@
 """What identifies a thing in the words of a claim: values in normal form, and their digests."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import islice, product
@@ -109,7 +109,8 @@ def _normal(form: str, value: Any) -> list[str]:
 
 def aliases(body: Body) -> list[Name]:
     """The names of other sources that a word says are the same thing."""
-    return [(source, key) for source, key in body.get("aliases") or ()]
+    stated = body.get("aliases")
+    return [(source, key) for source, key in stated] if stated else []
 
 
 def hosted(claim: Claim) -> Name | None:
@@ -118,14 +119,13 @@ def hosted(claim: Claim) -> Name | None:
     return None if within is None else (claim.source, within)
 
 
-def digests(claim: Claim, found: Iterable[Value]) -> frozenset[int]:
-    """All digests under which a claim about a CI is found, given its values beyond any host."""
+def other_digests(claim: Claim) -> list[int]:
+    """The digests, beside those of its values, under which a claim about a CI is found."""
     body = claim.body
-    result: list[int] = [] if claim.founded is None else [key_digest(claim.founded)]
+    found = [] if claim.founded is None else [key_digest(claim.founded)]
     if body is not None:
-        result += [value.digest() for value in found]
-        result += [name_digest(name) for name in aliases(body)]
+        found += [name_digest(name) for name in aliases(body)]
         host = hosted(claim)
         if host is not None:
-            result.append(host_digest(host))
-    return frozenset(result)
+            found.append(host_digest(host))
+    return found

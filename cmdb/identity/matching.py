@@ -111,18 +111,24 @@ class Matcher:
         groups: dict[Name, _Group] = {}
         entries: dict[Entry, list[Name]] = defaultdict(list)
         saying = [node for node in nodes if node.says]
-        for node in sorted(saying, key=lambda one: one.name):
-            groups[node.name] = _Group(node)
+        saying.sort(key=lambda one: one.name)
+        for node in saying:
             for entry in self._entries(node):
                 entries[entry].append(node.name)
         self._count(entries, common, result)
         shared = [entry for entry, names in entries.items() if len(names) > 1]
+        silent = sorted((n for n in nodes if not n.says), key=lambda one: one.name)
+        joining = {name for entry in shared for name in entries[entry]}
+        for node in saying:
+            if silent or node.name in joining:
+                groups[node.name] = _Group(node)
+            else:
+                result.groups.append([node])
         for strength, same in groupby(sorted(shared), key=lambda entry: entry[0]):
             self._join(strength, list(same), entries, groups, result)
-        silent = sorted((n for n in nodes if not n.says), key=lambda one: one.name)
         for node in silent:
             self._settle(node, entries, groups, result)
-        result.groups = [group.nodes for group in _distinct(groups.values())]
+        result.groups += [group.nodes for group in _distinct(groups.values())]
         result.disputes = [
             one
             for one in result.disputes

@@ -10,7 +10,6 @@ from cmdb.identity.conclusion import Rules, conclude_item
 from cmdb.identity.identification import Identification
 from cmdb.identity.identifiers import aliases, digest
 from cmdb.identity.known import Known
-from cmdb.identity.matching import Dispute
 from cmdb.identity.observation import ObservedItem
 from cmdb.identity.plan import Plan, Run, Step
 from cmdb.identity.relations import PlacedRelation, RelationPlanner
@@ -256,26 +255,17 @@ class Planner:
 
     def _reviews(self, identification: Identification) -> None:
         """Open what is disputed now, and close what no longer is."""
-        found: dict[str, tuple[tuple[str, str], Dispute | None]] = {
-            review_id(*value): (value, one) for value, one in identification.disputes.items()
-        }
-        if not found:
-            return
+        found = {review_id(*value): one for value, one in identification.disputes.items()}
         held = {one.name: one for one in self.known.documents(REVIEW)}
-        for id, document in held.items():  # the CI in whose bounds a value was may be another now
-            claims = {(source, key) for source, key in document.body["claims"]}
-            if claims & identification.looked_at:
-                found.setdefault(id, ((document.body["rule"], document.body["value"]), None))
-        for id, ((rule, value), dispute) in sorted(found.items()):
+        for id, document in held.items():
+            if id not in found and self._ended(document, identification):
+                self.plan.changes.documents.append(Change(document, None))
+                self._review("resolve", id, document.body)
+        for id, dispute in sorted(found.items()):
             before = held.get(id)
-            if dispute is None:
-                if before is not None:
-                    self.plan.changes.documents.append(Change(before, None))
-                    self._review("resolve", id, before.body)
-                continue
             body: dict[str, Any] = {
-                "rule": rule,
-                "value": value,
+                "rule": dispute.rule,
+                "value": dispute.value,
                 "claims": [list(name) for name in dispute.claims],
                 "reasons": list(dispute.reasons),
                 "since": before.body["since"] if before else self.run.at,
@@ -284,6 +274,14 @@ class Planner:
                 self.plan.changes.documents.append(Change(before, Document(REVIEW, id, body)))
                 if before is None:
                     self._review("conflict", id, body)
+
+    @staticmethod
+    def _ended(review: Document, identification: Identification) -> bool:
+        """Whether what a review is about was looked at (and found undisputed)."""
+        claims = {(source, key) for source, key in review.body["claims"]}
+        if claims:
+            return not claims.isdisjoint(identification.looked_at)
+        return identification.saw(review.body["rule"], review.body["value"])
 
     def _review(self, action: Any, id: str, body: dict[str, Any]) -> None:
         shown = body["value"].replace("\x1f", " ")

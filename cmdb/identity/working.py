@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from cmdb.identity.claims import NOBODY, Body, Claim, Name
 from cmdb.identity.conclusion import Rules
-from cmdb.identity.identifiers import Value, aliases, digests, hosted, values
+from cmdb.identity.identifiers import Value, aliases, hosted, other_digests, values
 from cmdb.identity.known import Known
 from cmdb.schema.records import ConfigurationItem
 
@@ -24,7 +24,8 @@ class Working:
         """Claims that are not stored as they will be, by their digests."""
         self.items: dict[int, ConfigurationItem] = {}
         self._values: dict[tuple[int, str | None], tuple[Body, list[Value]]] = {}
-        # the body is kept, so that its id stays its own
+        self._entries: dict[int, tuple[Body, dict[int, Value]]] = {}
+        # bodies are kept, so that their ids stay their own
 
     def load(self, names: Iterable[Name]) -> None:
         """Have the claims of these names at hand."""
@@ -115,11 +116,22 @@ class Working:
             known = self._values[id(body), host] = body, values(self.rules.catalog, body, host)
         return known[1]
 
+    def entries(self, claim: Claim) -> dict[int, Value]:
+        """The values of a claim that hold beyond any host, by digest."""
+        body = claim.body
+        if body is None:
+            return {}
+        known = self._entries.get(id(body))
+        if known is None:
+            found = {one.digest(): one for one in self._found(body, None)}
+            known = self._entries[id(body)] = body, found
+        return known[1]
+
     def digests(self, claim: Claim | None) -> frozenset[int]:
         """All digests under which a claim is found; what holds within a host only has none."""
         if claim is None:
             return frozenset()
-        return digests(claim, [] if claim.body is None else self._found(claim.body, None))
+        return frozenset((*self.entries(claim), *other_digests(claim)))
 
     def signature(self, claim: Claim) -> Signature:
         """All of a claim that identification depends on, its host aside."""
