@@ -1,7 +1,7 @@
 """Domain errors: what went wrong, where, and the remedy. They know nothing of HTTP or languages.
 
 Each class has an English `template`; the fields that fill it are kept, so that the ways in can
-show the same error in another language (`api/messages.py`) or as a machine-readable record.
+show the same error in another language (`api/chinese.py`) or as a machine-readable record.
 """
 
 from collections.abc import Iterable
@@ -125,6 +125,15 @@ class IdentityConflict(InvalidInput):
     template = "{place}: '{key}' and its aliases belong to different CIs: {candidates}"
 
 
+class EditedSince(InvalidInput):
+    """An edited row of an export whose CI has changed since."""
+
+    template = (
+        "{place}: '{key}' was changed since this file was exported; export it again and repeat"
+        " the edit"
+    )
+
+
 class OutsideGraph(InvalidInput):
     """A failure was asked on a CI that is not part of the impact graph."""
 
@@ -200,3 +209,66 @@ class AlreadyExists(Conflict):
     """The thing to be created is there already."""
 
     template = "{kind} '{name}' exists already; change it instead"
+
+
+class WrongPattern(InvalidInput):
+    """A pattern of codes or names that cannot be read; `position` counts characters from 1."""
+
+    template = "{place}: position {position}, {part}: {detail}"
+
+
+class AmbiguousPattern(InvalidInput):
+    """A pattern by which one text could be read in two ways."""
+
+    template = (
+        "{place}: position {position}: where {other} ends and {part} begins cannot be told; give"
+        " one of them a width, or put a separator such as - between them"
+    )
+
+
+class NoCodeRule(InvalidInput):
+    """Codes were asked for a type that has no code rule."""
+
+    template = "{place}: type {name} has no code rule; declare one as 'code' of the type"
+
+
+class NumbersUsedUp(InvalidInput):
+    """A counter has come to the end of its width."""
+
+    template = (
+        "{place}: number {number} does not fit {pattern}, whose numbers end at {last}; give"
+        " 'number' in the code rule a greater width"
+    )
+
+
+class PatternMismatch(InvalidInput):
+    """A code or name that is not as its pattern says; `right` is one that would be."""
+
+    template = "{place}: {name} is {value}, but must be as {pattern} says, such as {right}"
+
+
+class PatternDisagrees(InvalidInput):
+    """A code or name that says something else than an attribute it is made from."""
+
+    template = (
+        "{place}: {name} is {value}, which says {field} {said}, but {field} is {actual}; correct"
+        " one of them"
+    )
+
+
+class CodeInUse(InvalidInput):
+    """A code that another CI carries."""
+
+    template = (
+        "{place}: {name} {value} is that of configuration item '{other}'; correct it, or ask for"
+        " a new one with 'cmdb code give {type}'"
+    )
+
+
+class CodeRepeated(InvalidInput):
+    """A code that stands twice in one input, for different things."""
+
+    template = (
+        "{place}: {name} {value} was already given at {first}; correct one, or ask for a new one"
+        " with 'cmdb code give {type}'"
+    )

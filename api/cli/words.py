@@ -1,4 +1,4 @@
-"""What the command itself says, in the user's language; errors have theirs in `api.messages`."""
+"""What the command itself says, in the user's language; errors have theirs in `api.chinese`."""
 
 from functools import cache
 from typing import Any

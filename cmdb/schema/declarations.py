@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from cmdb.errors import InvalidInput, UnknownField, WrongValue, shown
 from cmdb.schema.attributes import KINDS, Attribute
+from cmdb.schema.codes import CodeRule
 from cmdb.schema.normal_forms import FORMS
 
 Impact = Literal["to→from", "from→to", "both", "link", "none"]
@@ -18,6 +19,7 @@ IMPACTS: tuple[Impact, ...] = ("to→from", "from→to", "both", "link", "none")
 STRENGTHS: tuple[Strength, ...] = ("hard", "soft")
 SCOPES = ("everywhere", "site")
 COMBINATIONS = ("owner", "union")
+A_STRING = "a string"
 NAME_PATTERN = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
 Joins = tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
@@ -48,6 +50,7 @@ class CIType:
     """A type of configuration item.
 
     It inherits attributes, identifiers and freshness from its `parent`; what it declares is added.
+    So are its code rule and `name_pattern`, which says how names look, unless it has its own.
     """
 
     name: str
@@ -58,6 +61,8 @@ class CIType:
     attributes: tuple[Attribute, ...] = ()
     freshness: timedelta | None = None
     identifiers: tuple[Identifier, ...] = ()
+    code: CodeRule | None = None
+    name_pattern: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +129,11 @@ def ci_type_from_dict(data: dict[str, Any], place: str = "type") -> CIType:
         _identifier_from_dict(one, f"{place}.identifiers[{i}]")
         for i, one in enumerate(data.get("identifiers") or ())
     )
-    return CIType(**{**data, "attributes": attributes, "identifiers": identifiers})
+    code = None if data.get("code") is None else _code_from_dict(data["code"], f"{place}.code")
+    pattern = data.get("name_pattern")
+    if pattern is not None and not isinstance(pattern, str):
+        raise WrongValue(place=place, name="name_pattern", value=shown(pattern), expected=A_STRING)
+    return CIType(**{**data, "attributes": attributes, "identifiers": identifiers, "code": code})
 
 
 def relation_type_from_dict(data: dict[str, Any], place: str = "relation type") -> RelationType:
@@ -166,16 +175,26 @@ def _identifier_from_dict(data: dict[str, Any], place: str) -> Identifier:
     return Identifier(**{**data, "attributes": tuple(data["attributes"])})
 
 
+def _code_from_dict(data: Any, place: str) -> CodeRule:
+    data = _known(data, CodeRule, place)
+    for name in ("pattern", "attribute"):
+        if not isinstance(data.get(name, "" if name == "attribute" else None), str):
+            value = shown(data.get(name))
+            raise WrongValue(place=place, name=name, value=value, expected=A_STRING)
+    per = data.get("per")
+    if per is None:
+        return CodeRule(**data)
+    if not isinstance(per, list | tuple) or not all(isinstance(one, str) for one in per):
+        expected = "a list of fields of the pattern, or null"
+        raise WrongValue(place=place, name="per", value=shown(per), expected=expected)
+    return CodeRule(**{**data, "per": tuple(per)})
+
+
 def _checked(data: Any, kind: type, place: str) -> dict[str, Any]:
-    if not isinstance(data, dict):
-        raise WrongValue(place=place, name="it", value=repr(data), expected="an object")
-    fields = kind.__dataclass_fields__  # type: ignore[attr-defined]
-    for name in data:
-        if name not in fields:
-            raise UnknownField(place=place, kind="field", name=name, known=fields)
+    data = _known(data, kind, place)
     missing = [n for n in ("name", "description") if not isinstance(data.get(n), str)]
     if missing:
-        raise WrongValue(place=place, name=missing[0], value="missing", expected="a string")
+        raise WrongValue(place=place, name=missing[0], value="missing", expected=A_STRING)
     if not NAME_PATTERN.fullmatch(data["name"]):
         raise WrongValue(
             place=place,
@@ -186,13 +205,23 @@ def _checked(data: Any, kind: type, place: str) -> dict[str, Any]:
     result = dict(data)
     words = data["name"].replace("_", " ")
     for name in ("label", "label_zh", "reverse"):
-        if name in fields:
+        if hasattr(kind, name):
             result.setdefault(name, words)
     if result.get("freshness") is not None:
         result["freshness"] = timedelta(seconds=int(result["freshness"]))
     elif "freshness" in result:
         del result["freshness"]
     return result
+
+
+def _known(data: Any, kind: type, place: str) -> dict[str, Any]:
+    if not isinstance(data, dict):
+        raise WrongValue(place=place, name="it", value=repr(data), expected="an object")
+    fields = kind.__dataclass_fields__  # type: ignore[attr-defined]
+    for name in data:
+        if name not in fields:
+            raise UnknownField(place=place, kind="field", name=name, known=fields)
+    return data
 
 
 def _one_of(data: dict[str, Any], name: str, allowed: tuple[str, ...], place: str) -> None:

@@ -5,9 +5,19 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
-from cmdb.errors import CMDBError, InvalidInput, NotJoinable, UnknownField, UnknownName, WrongValue
+from cmdb.errors import (
+    CMDBError,
+    InvalidInput,
+    NotJoinable,
+    Rejected,
+    UnknownField,
+    UnknownName,
+    WrongValue,
+)
 from cmdb.schema.attributes import Attribute
+from cmdb.schema.codes import CodeRule, pattern_errors, rule_errors
 from cmdb.schema.declarations import CIType, Identifier, RelationType, need_fraction
+from cmdb.schema.patterns import Pattern, parse_pattern
 
 DEFAULT_FRESHNESS = timedelta(days=90)
 
@@ -25,6 +35,7 @@ class Catalog:
         self.ancestors = {name: self._ancestors(name) for name in self.ci_types}
         for declared in self.ci_types.values():
             self._check_identifiers(declared)
+        self._check_patterns()
         for relation in self.relation_types.values():
             for name in (n for pair in relation.joins for side in pair for n in side):
                 self.ci_type(name.removeprefix("="), f"relation type {relation.name}.joins")
@@ -38,6 +49,18 @@ class Catalog:
                     raise UnknownField(
                         place=place, kind=f"attribute of {declared.name}", name=name, known=known
                     )
+
+    def _check_patterns(self) -> None:
+        """Refuse code rules and name patterns that do not fit; all that is wrong at once."""
+        errors: list[CMDBError] = []
+        for name, rule in self.codes.items():
+            errors += rule_errors(rule, self.attributes[name], f"type {name}.code", name)
+        for name, chain in self.ancestors.items():
+            if (text := self._nearest(chain, "name_pattern")) is not None:
+                place = f"type {name}.name_pattern"
+                errors += pattern_errors(text, self.attributes[name], place, name)
+        if errors:
+            raise errors[0] if len(errors) == 1 else Rejected(errors)
 
     def extended(
         self, ci_types: Iterable[CIType], relation_types: Iterable[RelationType]
@@ -117,13 +140,25 @@ class Catalog:
     @cached_property
     def freshness(self) -> dict[str, timedelta]:
         """For each CI type, how long a confirmation holds."""
-        return {
-            name: next(
-                (f for a in chain if (f := self.ci_types[a].freshness) is not None),
-                DEFAULT_FRESHNESS,
-            )
-            for name, chain in self.ancestors.items()
-        }
+        found = {name: self._nearest(chain, "freshness") for name, chain in self.ancestors.items()}
+        return {name: DEFAULT_FRESHNESS if f is None else f for name, f in found.items()}
+
+    @cached_property
+    def codes(self) -> dict[str, CodeRule]:
+        """The code rule of each CI type that has one, its own or an inherited one."""
+        found = {name: self._nearest(chain, "code") for name, chain in self.ancestors.items()}
+        return {name: rule for name, rule in found.items() if rule is not None}
+
+    @cached_property
+    def name_patterns(self) -> dict[str, Pattern]:
+        """How names look, for each CI type that says so or inherits it."""
+        found = {n: self._nearest(chain, "name_pattern") for n, chain in self.ancestors.items()}
+        return {n: parse_pattern(text, "name") for n, text in found.items() if text is not None}
+
+    def _nearest(self, chain: tuple[str, ...], field: str) -> Any:
+        """What the first type of a chain that says something says in a field."""
+        said = (getattr(self.ci_types[name], field) for name in chain)
+        return next((value for value in said if value is not None), None)
 
     def check_attributes(
         self, type_name: str, values: Any, place: str, errors: list[CMDBError]

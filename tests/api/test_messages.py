@@ -5,10 +5,8 @@ from string import Formatter
 import pytest
 
 import api.http.app  # noqa: F401 - it declares errors of its own
+from api.chinese import TITLES, WORDS, ZH
 from api.messages import (
-    TITLES,
-    WORDS,
-    ZH,
     language_from_environment,
     language_from_header,
     message,
