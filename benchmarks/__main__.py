@@ -21,6 +21,7 @@ SUBJECTS = (
     "commits",
     "commands",
     "http",
+    "identity",
     "imports",
     "growth",
 )

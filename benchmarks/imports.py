@@ -1,19 +1,25 @@
-"""Import against bare writes of the same rows, side by side, on the store it is about."""
+"""Imports: first, unchanged and changed, against bare writes of the same rows, side by side.
 
-import gc
-import sqlite3
+Each measurement of the embedded store runs in a process of its own, which tells its peak memory.
+"""
+
+import json
+import resource
+import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import orjson
-from neo4j import Driver, GraphDatabase
-
+from benchmarks.bare_writes import copied, on_neo4j, on_sqlite
 from benchmarks.estates import layered
-from benchmarks.measuring import Table
+from benchmarks.identity_feed import first_round
+from benchmarks.measuring import Row, Table, exponent, no_collector
 from cmdb.bootstrap import open_store
+from cmdb.identity.observation import ObservedItem
 from cmdb.services.actor import Actor
 from cmdb.services.environment import Environment
 from cmdb.services.ingest import ingest
@@ -23,135 +29,134 @@ from discovery.agents.estate import parse
 from tests.neo4j_server import Neo4jServer
 
 SIZES = (100_000,)
+FORMS = ("devices", "estate")
 RELATIONS_PER_CI = 2.7
+PART = 10_000
+"""Observations that are made and loaded at a time, so that few are in memory."""
+
+PER_DEVICE = 3
+"""Observations a device, in the first round; a few less."""
+
+GROWTH = (1, 10, 100)
+"""The sizes of which growth is measured, as tenths."""
+
+PHASES = ("first", "unchanged", "changed")
+CHANGED = 20
+"""Every so many observations say something else in the third load: 5 %."""
+
 ACTOR = Actor("benchmark", frozenset({"administrator"}))
-BATCH = 10_000
 
 
 def measure(size: int) -> Iterator[Table]:
-    """Both stores."""
-    estate = layered(size, RELATIONS_PER_CI).data()
-    title = "Import with claims and log against bare writes of the same rows"
-    yield Table("imports.stores", title, [on_sqlite(estate), on_neo4j(estate)])
+    """Both stores and both forms of observations, then growth on the embedded store."""
+    title = "Loads with claims and log against bare writes of the same rows"
+    yield Table("imports.stores", title, [in_process(form, size) for form in FORMS])
+    yield Table("imports.stores", title, [on_real_neo4j(form, size) for form in FORMS])
+    rows = [in_process("devices", size * factor // 10) for factor in GROWTH]
+    seen = [row["observations"] for row in rows]
+    fitted = {
+        name: exponent(seen, [row[name] for row in rows])
+        for name in rows[0]
+        if name.endswith(("_s", "_mb"))
+    }
+    title = "Growth on the embedded store, and the exponent of the power law that fits"
+    rows.append(dict.fromkeys(rows[0]) | fitted | {"store": "exponent"})
+    yield Table("imports.growth", title, rows)
 
 
-def timed(work: Callable[[], Any]) -> float:
-    """Seconds of one run, without pauses of the garbage collector."""
-    gc.collect()
-    gc.disable()
-    start = time.perf_counter()
-    work()
-    elapsed = time.perf_counter() - start
-    gc.enable()
+def in_process(form: str, size: int) -> Any:
+    """One measurement of the embedded store, by a process that ends with it."""
+    words = [sys.executable, "-m", "benchmarks.imports", form, str(size)]
+    return json.loads(subprocess.run(words, stdout=subprocess.PIPE, check=True).stdout)
+
+
+def on_embedded(form: str, size: int) -> Row:
+    """Against `executemany` of the same rows into the same tables, in one transaction."""
+    with tempfile.TemporaryDirectory() as folder:
+        path, bare = Path(folder) / "cmdb.db", Path(folder) / "bare.db"
+        env = Environment(SQLiteStore(path))
+        figures = loaded(env, form, size, PHASES[:1])
+        rows = copied(path, Path(folder) / "first.db")
+        figures |= loaded(env, form, size, PHASES[1:])
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
+        env.close()
+        return row("embedded", form, figures, on_sqlite(rows, bare)) | {"peak_mb": peak}
+
+
+def on_real_neo4j(form: str, size: int) -> Row:
+    """Against `UNWIND … MERGE` of the same rows, on a real Neo4j of our own."""
+    with tempfile.TemporaryDirectory() as folder, Neo4jServer() as server:
+        rows = Path(folder) / "cmdb.db"
+        env = Environment(SQLiteStore(rows))
+        loaded(env, form, size, PHASES[:1])
+        env.close()
+        login = (server.user, server.password)
+        address = f"{server.uri.replace('://', f'://{server.user}:{server.password}@')}/neo4j"
+        env = Environment(open_store(store_address(address)))
+        figures = loaded(env, form, size, PHASES)
+        env.close()
+        bare = on_neo4j(server.uri, login, rows)
+        return row("Neo4j", form, figures, bare) | {"peak_mb": None}
+
+
+def loads(form: str, size: int) -> Iterator[tuple[str, list[Any]]]:
+    """About so many observations, as (source, what it saw), part by part."""
+    if form == "estate":
+        yield "estate", list(parse(layered(size // PER_DEVICE, RELATIONS_PER_CI).data()))
+        return
+    devices = min(size, PART) // PER_DEVICE
+    for part in range(size // PER_DEVICE // devices):
+        for source, seen in first_round(devices, part).items():
+            yield source, [replace(one, observed_at=None) for one in seen]
+
+
+def loaded(env: Environment, form: str, size: int, phases: Iterable[str]) -> Row:
+    """How many observations there are, and the seconds of each phase: the whole road."""
+    figures: Row = {}
+    for phase in phases:
+        elapsed, figures["observations"] = 0.0, 0
+        for source, seen in loads(form, size):
+            figures["observations"] += len(seen)
+            if phase == "changed":
+                seen = [changed(one) if i % CHANGED == 0 else one for i, one in enumerate(seen)]
+            elapsed += timed(env, source, seen)
+        figures[f"{phase}_s"] = elapsed
+    return figures
+
+
+def changed(one: Any) -> Any:
+    """An item that has something new to say; relations have not."""
+    if not isinstance(one, ObservedItem):
+        return one
+    return replace(one, attributes=one.attributes | {"description": "changed"})
+
+
+def timed(env: Environment, source: str, seen: list[Any]) -> float:
+    """Seconds of one run."""
+    with no_collector():
+        start = time.perf_counter()
+        report = ingest(ACTOR, env, seen, source=source, reason="benchmark")
+        elapsed = time.perf_counter() - start
+    if report.errors:
+        raise report.errors[0]
     return elapsed
 
 
-def whole_road(env: Environment, estate: dict[str, Any]) -> tuple[float, float]:
-    """Seconds of a first import and of the same one again: the whole road, log and claims."""
-
-    def load() -> None:
-        ingest(ACTOR, env, parse(estate), source="estate", reason="benchmark")
-
-    return timed(load), timed(load)
-
-
-def row(cis: int, first: float, again: float, bare: float, store: str) -> dict[str, Any]:
+def row(store: str, form: str, figures: Row, bare: float) -> Row:
     """One line of the table."""
+    first, count = figures["first_s"], figures["observations"]
     return {
         "store": store,
-        "rows": cis,
-        "import_s": first,
-        "again_s": again,
+        "form": form,
+        **figures,
         "bare_s": bare,
-        "ratio": first / bare,
-        "rows_per_s": cis / first,
+        "first_to_bare": first / bare,
+        "first_to_unchanged": first / figures["unchanged_s"],
+        "first_per_s": count / first,
+        "unchanged_per_s": count / figures["unchanged_s"],
+        "changed_per_s": count / figures["changed_s"],
     }
 
 
-def on_sqlite(estate: dict[str, Any]) -> dict[str, Any]:
-    """Against `executemany` of the same rows in one transaction, with the keys and one index."""
-    with tempfile.TemporaryDirectory() as folder:
-        store = SQLiteStore(Path(folder) / "cmdb.db")
-        first, again = whole_road(Environment(store), estate)
-        store.close()
-        bare = timed(lambda: _bare_sqlite(Path(folder) / "bare.db", estate))
-    rows = len(estate["cis"]) + len(estate["relations"])
-    return row(rows, first, again, bare, "embedded")
-
-
-def on_neo4j(estate: dict[str, Any]) -> dict[str, Any]:
-    """Against `UNWIND … MERGE` of the same rows, on a real Neo4j of our own."""
-    with Neo4jServer() as server:
-        driver = GraphDatabase.driver(
-            server.uri, auth=(server.user, server.password), notifications_min_severity="OFF"
-        )
-        address = f"{server.uri.replace('://', f'://{server.user}:{server.password}@')}/neo4j"
-        env = Environment(open_store(store_address(address)))
-        first, again = whole_road(env, estate)
-        bare = bare_neo4j(driver, "neo4j", estate)
-        env.store.close()
-        driver.close()
-    rows = len(estate["cis"]) + len(estate["relations"])
-    return row(rows, first, again, bare, "Neo4j")
-
-
-def _bare_sqlite(path: Path, estate: dict[str, Any]) -> None:
-    connection = sqlite3.connect(path, isolation_level=None)
-    for statement in (
-        "PRAGMA journal_mode=WAL",
-        "PRAGMA synchronous=FULL",
-        "CREATE TABLE ci (key TEXT PRIMARY KEY, type TEXT, name TEXT, status TEXT,"
-        " network_root INTEGER, attributes TEXT)",
-        "CREATE TABLE relation (f TEXT, type TEXT, t TEXT, grp TEXT, label TEXT,"
-        " PRIMARY KEY (f, type, t, grp, label))",
-        "CREATE INDEX relation_t ON relation (t)",
-        "BEGIN",
-    ):
-        connection.execute(statement)
-    connection.executemany(
-        "INSERT INTO ci VALUES (?, ?, ?, 'live', ?, ?)",
-        (
-            (c["key"], c["type"], c["name"], c["network_root"], orjson.dumps(c["attributes"]))
-            for c in estate["cis"]
-        ),
-    )
-    connection.executemany(
-        "INSERT OR IGNORE INTO relation VALUES (?, ?, ?, ?, '')",
-        ((r["from"], r["type"], r["to"], r.get("group") or "") for r in estate["relations"]),
-    )
-    connection.execute("COMMIT")
-    connection.close()
-
-
-def bare_neo4j(driver: Driver, database: str, estate: dict[str, Any]) -> float:
-    """Seconds of `UNWIND … MERGE` of the same rows into an empty database."""
-    with driver.session(database=database) as session:
-        session.run("CREATE CONSTRAINT bare IF NOT EXISTS FOR (n:Bare) REQUIRE n.key IS UNIQUE")
-        session.run("CALL db.awaitIndexes(120)").consume()
-
-    def write() -> None:
-        with driver.session(database=database) as session:
-            for rows in _slices(estate["cis"]):
-                session.run(
-                    "UNWIND $rows AS row MERGE (n:Bare {key: row.key}) SET n.type = row.type,"
-                    " n.name = row.name, n.network_root = row.network_root,"
-                    " n.environment = row.attributes.environment",
-                    rows=rows,
-                ).consume()
-            types = sorted({r["type"] for r in estate["relations"]})
-            for name in types:
-                of_type = [r for r in estate["relations"] if r["type"] == name]
-                for rows in _slices(of_type):
-                    session.run(
-                        "UNWIND $rows AS row MATCH (a:Bare {key: row.from})"
-                        f" MATCH (b:Bare {{key: row.to}}) MERGE (a)-[r:`{name.upper()}`"
-                        " {group: coalesce(row.group, '')}]->(b)",
-                        rows=rows,
-                    ).consume()
-
-    return timed(write)
-
-
-def _slices(rows: list[Any]) -> Iterator[list[Any]]:
-    for start in range(0, len(rows), BATCH):
-        yield rows[start : start + BATCH]
+if __name__ == "__main__":
+    print(json.dumps(on_embedded(sys.argv[1], int(sys.argv[2]))))

@@ -1,104 +1,44 @@
 """Normal forms of values that identify: equal things become equal texts, and noise becomes None.
 
 A form maps one value to a text, or to None where the value says nothing about which thing it is:
-placeholder serials, MAC addresses that are shared or made up, names that every machine has.
+placeholder serials, MAC addresses that are shared or made up, names that every machine has. The
+same values come again and again, so the forms remember the last ones.
 """
 
 import ipaddress
 import re
 import unicodedata
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
-PLACEHOLDERS = frozenset(
-    re.sub(r"[\W_]+", "", line)
-    for line in """
-to be filled by o.e.m.
-to be filled by oem
-to be defined
-default string
-default
-system serial number
-system product name
-system version
-base board serial number
-baseboard serial number
-board serial number
-chassis serial number
-serial number
-no serial number
-no serial
-serial
-sernum
-none
-null
-not specified
-not available
-not applicable
-not settable
-not present
-unspecified
-uninitialized
-undefined
-unknown
-invalid
-empty
-blank
-test
-demo
-tbd
-oem
-virtual machine
-vmware
-qemu
-123456789
-1234567890
-0123456789
-12345678
-1234567
-123456
-12345
-asset-1234567890
-no asset tag
-03000200-0400-0500-0006-000700080009
-00020003-0004-0005-0006-000700080009
-12345678-1234-5678-90ab-cddeefaabbcc
-""".splitlines()
-)
-"""Serials and UUIDs that firmware ships with; compared without punctuation."""
-
-COMMON_NAMES = frozenset({"localhost", "localdomain", "unknown", "none", "default", "router", ""})
-
-SHARED_MACS = re.compile(
-    r"00005e00(01|02)|00000c07ac|00000c9ff|0007b400|000000000000|0000000000e0|01005e"
-)
-"""VRRP and CARP (RFC 5798), HSRP 1 and 2, GLBP, and addresses that are no one's."""
-
-VENDORS = {
-    "hewlettpackard": "hp",
-    "hewlettpackardenterprise": "hpe",
-    "dellemc": "dell",
-    "ibmlenovo": "lenovo",
-    "ciscosystems": "cisco",
-    "huaweitechnologies": "huawei",
-    "junipernetworks": "juniper",
-    "newh3c": "h3c",
-    "h3ctechnologies": "h3c",
-    "asustekcomputer": "asus",
-    "asustek": "asus",
-    "fujitsusiemens": "fujitsu",
-    "supermicrocomputer": "supermicro",
-    "microstarinternational": "msi",
-}
-LEGAL = re.compile(
-    r"\b(inc|incorporated|corp|corporation|co|company|ltd|limited|llc|gmbh|ag|sa|srl|bv|nv|oy|ab|"
-    r"plc|kk|as|spa|technology|group|international)\b\.?"
+from cmdb.schema.well_known import (
+    COMMON_NAMES,
+    PLACEHOLDER_UUIDS,
+    PLACEHOLDERS,
+    SHARED_MACS,
+    VENDORS,
+    bare,
+    without_legal_form,
 )
 
+COUNTED = "01234567890123456789"
+ADDRESS_IN_NAME = re.compile(r"(?<!\d)\d{1,3}([-.])\d{1,3}\1\d{1,3}\1\d{1,3}(?!\d)")
+"""As in `ip-10-0-0-5` or `10.0.0.5.dhcp`: such a name belongs to the address."""
 
+UUID_DIGITS = re.compile(r"(?:[0-9a-f][-: ]*){32}\W*$")
+
+remembered = lru_cache(maxsize=1 << 15, typed=True)
+
+
+@remembered
 def folded(value: Any) -> str:
     """Text without differences of width, case and spaces (Unicode NFKC, casefold)."""
-    return " ".join(unicodedata.normalize("NFKC", str(value)).casefold().split())
+    text = str(value)
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+        text = unicodedata.normalize("NFKC", text.casefold())  # casefold can undo the first
+    return " ".join(text.casefold().split())
 
 
 def text(value: Any) -> str | None:
@@ -106,75 +46,89 @@ def text(value: Any) -> str | None:
     return folded(value) or None
 
 
+@remembered
 def serial(value: Any) -> str | None:
-    """A serial number; placeholders and repetitions of one sign say nothing."""
-    bare = re.sub(r"[\W_]+", "", folded(value))
-    if len(bare) < 3 or bare in PLACEHOLDERS or len(set(bare)) == 1:
+    """A serial number; placeholders, repetitions of one sign and 1234… say nothing."""
+    plain = bare(folded(value))
+    if len(plain) < 3 or len(set(plain)) == 1 or plain in PLACEHOLDERS or plain in COUNTED:
         return None
-    return bare
+    return plain
 
 
+@remembered
 def vendor(value: Any) -> str | None:
-    """A maker, without the legal form of the company."""
-    plain = re.sub(r"[,()]", " ", folded(value))
-    bare = re.sub(r"[\W_]+", "", LEGAL.sub(" ", plain)) or re.sub(r"[\W_]+", "", plain)
-    return None if bare in PLACEHOLDERS else VENDORS.get(bare, bare) or None
+    """A maker by its usual name, without the legal form of the company.
+
+    Hewlett-Packard, HP and HPE are one: the firmware of servers tells the name from before 2015.
+    """
+    plain = without_legal_form(folded(value))
+    return VENDORS.get(plain) or (None if plain in PLACEHOLDERS else plain or None)
 
 
+@remembered
 def uuid(value: Any) -> str | None:
     """A system UUID. Tools differ in the byte order of its first three fields (SMBIOS 2.6)."""
-    digits = re.sub(r"[^0-9a-f]", "", folded(value))
-    if len(digits) != 32 or len(set(digits)) < 4 or digits in PLACEHOLDERS:
+    found = UUID_DIGITS.search(folded(value))
+    if found is None:
         return None
+    digits = re.sub(r"[^0-9a-f]", "", found[0])
     pairs = [digits[i : i + 2] for i in range(0, 32, 2)]
     swapped = "".join(pairs[3::-1] + pairs[5:3:-1] + pairs[7:5:-1] + pairs[8:])
+    if len(set(digits)) < 4 or not PLACEHOLDER_UUIDS.isdisjoint((digits, swapped)):
+        return None
     return min(digits, swapped)
 
 
+@remembered
 def mac(value: Any) -> str | None:
     """A globally administered unicast MAC address that belongs to one interface (IEEE 802)."""
-    digits = re.sub(r"[^0-9a-f]", "", str(value).lower())
+    digits = re.sub(r"[^0-9a-f]", "", folded(value))
     if len(digits) != 12 or int(digits[1], 16) & 3 or SHARED_MACS.match(digits):
         return None
     return digits
 
 
+@remembered
 def fqdn(value: Any) -> str | None:
-    """A fully qualified domain name (RFC 1034): at least two labels."""
-    name = folded(value).rstrip(".")
+    """A fully qualified domain name (RFC 1034): at least two labels, and not made of an address."""
+    name = folded(value).strip(".")
     first = name.partition(".")[0]
-    if "." not in name or first in COMMON_NAMES or _is_address(name):
+    if "." not in name or first in COMMON_NAMES or _names_address(name):
         return None
     return name
 
 
+@remembered
 def hostname(value: Any) -> str | None:
-    """The first label of a host's name."""
-    name = folded(value).rstrip(".")
-    if _is_address(name):
-        return None
+    """The first label of a host's name, where that is not made of an address."""
+    name = folded(value).strip(".")
     first = name.partition(".")[0]
-    return None if first in COMMON_NAMES else first
+    return None if first in COMMON_NAMES or _names_address(name) else first
 
 
+@remembered
 def address(value: Any) -> str | None:
     """An address that can be one host's: no loopback, link-local, multicast or unspecified one."""
     try:
-        parsed = ipaddress.ip_interface(str(value)).ip
+        parsed = ipaddress.ip_interface(folded(value)).ip
     except ValueError:
         return None
+    parsed = getattr(parsed, "ipv4_mapped", None) or parsed
     if parsed.is_loopback or parsed.is_link_local or parsed.is_multicast or parsed.is_unspecified:
         return None
     return str(parsed)
 
 
+@remembered
 def digits(value: Any) -> str | None:
     """Hexadecimal digits, such as an SNMP engine id or a fingerprint."""
-    bare = re.sub(r"[^0-9a-f]", "", re.sub(r"0x", "", folded(value)))
-    return bare if len(bare) >= 8 and len(set(bare)) > 2 else None
+    plain = re.sub(r"[^0-9a-f]", "", re.sub(r"0x", "", folded(value)))
+    return plain if len(plain) >= 8 and len(set(plain)) > 2 else None
 
 
-def _is_address(name: str) -> bool:
+def _names_address(name: str) -> bool:
+    if ADDRESS_IN_NAME.search(name):
+        return True
     try:
         ipaddress.ip_address(name)
     except ValueError:
