@@ -2,6 +2,7 @@
 
 import logging
 from datetime import timedelta
+from functools import partial
 
 import httpx
 import pytest
@@ -15,6 +16,7 @@ from cmdb.services.ingest import ingest
 from cmdb.services.tokens import create_token
 from cmdb.stores.sqlite import SQLiteStore
 from discovery.agents.estate import parse
+from tests.api.sending import send
 
 ADMIN = Actor("test", frozenset({"administrator"}))
 V1 = "/api/v1"
@@ -150,6 +152,12 @@ def editor(api):
 @pytest.fixture
 def admin(api):
     return api("administrator")
+
+
+@pytest.fixture
+def say(editor):
+    """Send what a source saw, and give the answer."""
+    return partial(send, editor)
 
 
 @pytest.fixture

@@ -142,3 +142,19 @@ def estate(cmdb: Cmdb, file: Write) -> Path:
     path = file(ESTATE)
     assert cmdb("import", path).code == 0
     return path
+
+
+Load = Callable[..., Any]
+
+
+@pytest.fixture
+def load(cmdb: Cmdb, file: Write) -> Load:
+    """Import what a source says, and give the report."""
+
+    def load(source: str, *cis: dict[str, Any], relations: Any = (), options: Any = ()) -> Any:
+        path = file({"cis": list(cis), "relations": list(relations)}, f"{source}.json")
+        done = cmdb("import", path, "--source", source, "--output", "json", *options)
+        assert (done.code, done.err) == (0, "")
+        return done.json
+
+    return load

@@ -1,67 +1,16 @@
-"""Reviews, decisions, sources, runs and explanations on the command line."""
+"""Reviews, decisions and dry runs on the command line."""
 
-import json
 from typing import Any
 
 import pytest
 
 from api.cli import words
-from tests.cli.conftest import Cmdb, Write, ci, relation
-
-UUID = "4c4c4544-0044-4810-8031-b4c04f33333"
-SERIAL = {"serial_number": "SN12345", "vendor": "Dell"}
-
-
-def server(key: str, **attributes: Any) -> dict[str, Any]:
-    return ci(key, "server", attributes=attributes)
+from tests.cli.conftest import Cmdb, Load, Write, ci, relation
+from tests.cli.identity import SERIAL, UUID, cis, held, keys, reviews, server, why
 
 
 @pytest.fixture
-def load(cmdb: Cmdb, file: Write) -> Any:
-    """Import what a source says, and give the report."""
-
-    def load(source: str, *cis: dict[str, Any], relations: Any = (), options: Any = ()) -> Any:
-        path = file({"cis": list(cis), "relations": list(relations)}, f"{source}.json")
-        done = cmdb("import", path, "--source", source, "--output", "json", *options)
-        assert (done.code, done.err) == (0, "")
-        return done.json
-
-    return load
-
-
-@pytest.fixture
-def held(cmdb: Cmdb) -> Any:
-    """What the store holds of a CI."""
-
-    def held(key: str) -> Any:
-        return next(one for one in cis(cmdb) if one["key"] == key)
-
-    return held
-
-
-def cis(cmdb: Cmdb) -> list[dict[str, Any]]:
-    return json.loads(cmdb("export").out)["cis"]
-
-
-def keys(cmdb: Cmdb) -> list[str]:
-    return [one["key"] for one in cis(cmdb)]
-
-
-def reviews(cmdb: Cmdb) -> list[dict[str, Any]]:
-    return cmdb("review", "list", "--format", "json").json["reviews"]
-
-
-def why(cmdb: Cmdb, key: str, field: str) -> tuple[Any, str, str]:
-    """The value of a field, whose word it is, and why it holds."""
-    fields = cmdb("explain", key, "--format", "json").json["fields"]
-    (found,) = (one for one in fields if one["field"] == field)
-    winner = found["sayings"][0]
-    assert winner["wins"]
-    return found["value"], winner["claim"], winner["why"]
-
-
-@pytest.fixture
-def disputed(cmdb: Cmdb, load: Any) -> dict[str, Any]:
+def disputed(cmdb: Cmdb, load: Load) -> dict[str, Any]:
     """Two sources that give one serial number to machines with different UUIDs."""
     load(
         "left",
@@ -122,7 +71,7 @@ def test_each_choice_says_what_then_happens(cmdb: Cmdb, disputed: dict[str, Any]
     assert reviews(cmdb) == []
 
 
-def test_merge_and_undo(cmdb: Cmdb, disputed: dict[str, Any], load: Any) -> None:
+def test_merge_and_undo(cmdb: Cmdb, disputed: dict[str, Any], load: Load) -> None:
     before = cmdb("export").out
     number = cmdb("decide", "merge", "b", "a", "--reason", "the board\nwas replaced").out.strip()
     (decision,) = cmdb("decide", "list", "--format", "json").json["decisions"]
@@ -147,15 +96,15 @@ def test_merge_and_undo(cmdb: Cmdb, disputed: dict[str, Any], load: Any) -> None
     assert cmdb("decide", "undo", number).err == f"error: no decision '{number}'\n"
 
 
-def test_split_and_undo(cmdb: Cmdb, load: Any, held: Any) -> None:
+def test_split_and_undo(cmdb: Cmdb, load: Load) -> None:
     load("left", server("a", **SERIAL, asset_tag="A1"))
     load("right", server("b", **SERIAL, hostname="h"))
     before = cmdb("export").out
     assert keys(cmdb) == ["a"]
-    assert held("a")["attributes"]["hostname"] == "h"
+    assert held(cmdb, "a")["hostname"] == "h"
     number = cmdb("decide", "split", "a", "right:b").out.strip()
     assert keys(cmdb) == ["a", "b"]
-    assert "hostname" not in held("a")["attributes"]
+    assert "hostname" not in held(cmdb, "a")
     load("right", server("b", **SERIAL, hostname="h2"))
     assert keys(cmdb) == ["a", "b"]
     load("right", server("b", **SERIAL, hostname="h"))
@@ -163,20 +112,20 @@ def test_split_and_undo(cmdb: Cmdb, load: Any, held: Any) -> None:
     assert cmdb("export").out == before
 
 
-def test_pin_and_undo(cmdb: Cmdb, load: Any, held: Any) -> None:
+def test_pin_and_undo(cmdb: Cmdb, load: Load) -> None:
     load("left", server("a", **SERIAL))
     load("right", server("b", serial_number="XY98765", vendor="HP", hostname="h"))
     before = cmdb("export").out
     assert keys(cmdb) == ["a", "b"]
     number = cmdb("decide", "pin", "right:b", "a").out.strip()
     assert keys(cmdb) == ["a"]
-    assert held("a")["attributes"]["hostname"] == "h"
+    assert held(cmdb, "a")["hostname"] == "h"
     assert why(cmdb, "a", "attributes.hostname") == ("h", "right:b", "only")
     assert cmdb("decide", "undo", number).code == 0
     assert cmdb("export").out == before
 
 
-def test_a_cloned_engine_id_is_ignored_for_good(cmdb: Cmdb, load: Any) -> None:
+def test_a_cloned_engine_id_is_ignored_for_good(cmdb: Cmdb, load: Load) -> None:
     engine = "80001f8880e4b1d5f2a3c6"
 
     def seen(key: str, mac: str) -> dict[str, Any]:
@@ -197,89 +146,16 @@ def test_a_cloned_engine_id_is_ignored_for_good(cmdb: Cmdb, load: Any) -> None:
     assert keys(cmdb) == ["10.0.0.1", "10.0.0.2", "10.0.0.3"]
 
 
-def test_ignored_claims_do_not_count(cmdb: Cmdb, load: Any, held: Any) -> None:
+def test_ignored_claims_do_not_count(cmdb: Cmdb, load: Load) -> None:
     load("left", server("a", **SERIAL))
     load("right", server("b", **SERIAL, hostname="wrong"))
     number = cmdb("decide", "ignore", "right:b").out.strip()
-    assert "hostname" not in held("a")["attributes"]
+    assert "hostname" not in held(cmdb, "a")
     assert cmdb("decide", "undo", number).code == 0
-    assert held("a")["attributes"]["hostname"] == "wrong"
+    assert held(cmdb, "a")["hostname"] == "wrong"
 
 
-def test_a_source_withdrawn_and_reinstated(cmdb: Cmdb, load: Any, held: Any) -> None:
-    load("left", server("a", **SERIAL, asset_tag="A1"))
-    load("right", server("b", **SERIAL, asset_tag="B2"), server("only-right"))
-    before = cmdb("export").out
-    assert held("a")["attributes"]["asset_tag"] == "B2"
-    done = cmdb("source", "withdraw", "right")
-    assert (done.code, done.out, done.err) == (0, "", "source right is withdrawn\n")
-    assert keys(cmdb) == ["a"]
-    assert why(cmdb, "a", "attributes.asset_tag") == ("A1", "left:a", "only")
-    (row,) = (line for line in cmdb("source", "list").out.splitlines() if line.startswith("right"))
-    assert "withdrawn" in row
-    assert cmdb("source", "reinstate", "right").code == 0
-    assert cmdb("export").out == before
-
-
-def test_precedence_changes_a_value_and_says_why(cmdb: Cmdb, load: Any, held: Any) -> None:
-    load("left", server("a", **SERIAL, asset_tag="A1"))
-    load("right", server("b", **SERIAL, asset_tag="B2"))
-    assert why(cmdb, "a", "attributes.asset_tag") == ("B2", "right:b", "later")
-    done = cmdb("source", "prefer", "computer", "asset_tag", "left", "right")
-    assert done.err == "for computer.asset_tag: left > right\n"
-    assert held("a")["attributes"]["asset_tag"] == "A1"
-    assert why(cmdb, "a", "attributes.asset_tag") == ("A1", "left:a", "precedence")
-    text = cmdb("explain", "b").out
-    assert "precedence" in text
-    listed = cmdb("source", "list", "--format", "json").json["precedences"]
-    assert listed == [{"type": "computer", "attribute": "asset_tag", "sources": ["left", "right"]}]
-    assert "left > right" in cmdb("source", "list").out
-    assert cmdb("source", "prefer", "computer", "asset_tag").code == 0
-    assert held("a")["attributes"]["asset_tag"] == "B2"
-    assert cmdb("source", "set", "left", "--rank", "500").code == 0
-    assert why(cmdb, "a", "attributes.asset_tag") == ("A1", "left:a", "rank")
-
-
-def test_a_source_is_changed_field_by_field(cmdb: Cmdb) -> None:
-    def declared(name: str) -> dict[str, Any]:
-        known = cmdb("source", "list", "--format", "json").json["sources"]
-        return next(one for one in known if one["name"] == name)
-
-    assert cmdb("source", "set", "scan", "--sightings", "--freshness", "30d").code == 0
-    assert cmdb("source", "set", "scan", "--rank", "60", "--fades", "90d", "--may-erase").code == 0
-    assert declared("scan") == {
-        "name": "scan",
-        "description": "",
-        "rank": 60,
-        "records": False,
-        "freshness": 30 * 86400,
-        "fades": 90 * 86400,
-        "may_erase": True,
-        "withdrawn": False,
-    }
-    row = next(x for x in cmdb("source", "list").out.splitlines() if x.startswith("scan"))
-    assert "sightings  30 days" in row
-    assert cmdb("source", "set", "scan", "--freshness", "none", "--may-not-erase").code == 0
-    assert (declared("scan")["freshness"], declared("scan")["may_erase"]) == (None, False)
-
-
-def test_a_run_is_undone(cmdb: Cmdb, load: Any) -> None:
-    load("left", server("a", **SERIAL, asset_tag="A1"))
-    before = cmdb("export").out
-    run = load("right", server("b", **SERIAL, asset_tag="B2"), server("new"))["run"]
-    shown = cmdb("run", "show", run, "--format", "json").json
-    assert (shown["id"], shown["reason"]) == (run, "import of right.json")
-    assert shown["commits"]
-    assert "import of right.json" in cmdb("run", "show", run).out
-    done = cmdb("run", "undo", run, "--format", "json")
-    assert done.err == f"run {run} is undone\n"
-    steps = {(one["action"], one["key"]) for one in done.json["steps"]}
-    assert steps == {("change", "a"), ("remove", "new")}
-    assert cmdb("export").out == before
-    assert "nothing changes" in cmdb("run", "undo", run).out
-
-
-def test_a_dry_run_shows_what_then_happens(cmdb: Cmdb, load: Any) -> None:
+def test_a_dry_run_shows_what_then_happens(cmdb: Cmdb, load: Load) -> None:
     load(
         "left",
         server("a", **SERIAL, asset_tag="A1"),
@@ -330,26 +206,6 @@ def test_the_plan_for_people_is_cut(cmdb: Cmdb, file: Write) -> None:
     assert len(cmdb("import", path, "--dry-run", "--output", "json").json["steps"]) == 150
 
 
-def test_too_much_that_vanishes_freezes(cmdb: Cmdb, load: Any, file: Write) -> None:
-    load("left", *(ci(f"k{i:02}") for i in range(20)))
-    rest = file({"cis": [ci("k00")]}, "left.json")
-    options = ("--source", "left", "--complete", "--output", "json")
-    frozen = cmdb("import", rest, *options)
-    assert frozen.json["frozen"]
-    assert frozen.err.startswith("warning: nothing was withdrawn: 19 of 20")
-    assert {one["status"] for one in cis(cmdb)} == {"live"}
-    believed = cmdb("import", rest, *options, "--vanish").json
-    assert not believed["frozen"]
-    assert believed["items"]["withdrawn"] == 19
-    assert sorted({one["status"] for one in cis(cmdb)}) == ["live", "retired"]
-
-
-def test_settle(cmdb: Cmdb, load: Any) -> None:
-    load("left", server("a", **SERIAL))
-    load("right", server("b", **SERIAL))
-    assert cmdb("settle").out == "0 changed\n"
-
-
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
@@ -372,7 +228,7 @@ def test_settle(cmdb: Cmdb, load: Any) -> None:
         ("source prefer server vendr left", "unknown attribute 'vendr'"),
     ],
 )
-def test_what_is_wrong_is_one_line(cmdb: Cmdb, load: Any, arguments: str, text: str) -> None:
+def test_what_is_wrong_is_one_line(cmdb: Cmdb, load: Load, arguments: str, text: str) -> None:
     load("left", server("a", **SERIAL))
     before = cmdb("export").out
     done = cmdb(*arguments.split())
