@@ -60,6 +60,11 @@ def unguarded(cell: str) -> str:
     return cell[1:] if _GUARDED.match(cell) else cell
 
 
+def told_apart(cell: str) -> str:
+    """The cell with one apostrophe more, where `unguarded` would take one of its own away."""
+    return f"'{cell}" if _GUARDED.match(cell) else cell
+
+
 def text_cell(value: str) -> str:
     """A text; in quotes where it would not come back as it is."""
     awkward = value == NONE or value[:1] == '"' or value.strip() != value or not value

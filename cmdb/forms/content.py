@@ -1,5 +1,6 @@
 """What is exported, and the mark by which a row is known again when it comes back."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -10,6 +11,9 @@ import orjson
 from cmdb.identity.observation import Alias, Exported
 from cmdb.schema.model import Catalog
 from cmdb.schema.records import ConfigurationItem, Relation
+
+_EXPORTED = re.compile(r"(\d{1,18})-(\w+)-(\w+)", re.ASCII)
+"""Commit, mark and digest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,7 @@ def digest(content: dict[str, Any]) -> str:
 
 def exported_of(cell: str, content: dict[str, Any]) -> Exported:
     """What an `exported` cell says; ValueError where it is none. `content` is the row as it is."""
-    seq, _, rest = cell.partition("-")
-    mark, _, written = rest.rpartition("-")
-    return Exported(int(seq), mark, edited=written != digest(content))
+    found = _EXPORTED.fullmatch(cell)
+    if found is None:
+        raise ValueError(cell)
+    return Exported(int(found[1]), found[2], edited=found[3] != digest(content))

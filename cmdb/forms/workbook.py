@@ -15,7 +15,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from cmdb.errors import InvalidInput
 from cmdb.forms import words
-from cmdb.forms.cells import Cell, kept, plain, text_cell
+from cmdb.forms.cells import Cell, kept, plain, text_cell, told_apart
 from cmdb.forms.rows import EXPORTED, OF_RELATION, Row
 from cmdb.schema.attributes import Attribute
 from cmdb.schema.declarations import STRENGTHS
@@ -58,8 +58,13 @@ def write_workbook(sheets: list[Sheet], catalog: Catalog, file: BinaryIO, langua
     book = Workbook(write_only=True)
     _about(book, sheets, language)
     lists: dict[tuple[str, ...], int] = {}
-    for sheet in sheets:
-        _sheet(book, sheet, catalog, lists, language)
+    try:
+        for sheet in sheets:
+            _sheet(book, sheet, catalog, lists, language)
+    except InvalidInput:
+        for begun in book.worksheets:
+            begun.close()  # its half-written rows would be complained of later
+        raise
     if lists:
         hidden = book.create_sheet(LISTS)
         hidden.sheet_state = "hidden"
@@ -190,7 +195,7 @@ def _cell(sheet: Any, value: Cell, name: str = "", row: Row | None = None) -> An
         raise InvalidInput(place=sheet.title, detail=detail)
     if value[:1].isalpha():
         return value
-    cell = WriteOnlyCell(sheet, value)
+    cell = WriteOnlyCell(sheet, told_apart(value))
     cell.data_type = "s"
     cell.quotePrefix = True
     return cell

@@ -41,6 +41,7 @@ MAX_CELL = 131_072
 MAX_RECORD = 16 * 1024 * 1024
 """Characters of a cell, and of a row with all its lines."""
 
+TOO_LONG = f"the cell has more than {MAX_CELL:,} characters; shorten it"
 CHUNK = 1024 * 1024
 
 
@@ -147,6 +148,5 @@ class _Lines:
 
 def _cell(cell: str, number: int, position: int) -> CellText:
     if len(cell) > MAX_CELL:
-        detail = f"the cell has {len(cell):,} characters; {MAX_CELL:,} are the limit, shorten it"
-        return InvalidInput(place=f"{letter(position)}{number}", detail=detail)
+        return InvalidInput(place=f"{letter(position)}{number}", detail=TOO_LONG)
     return table_text(cell) if cell else cell

@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from itertools import repeat
 from typing import Any, BinaryIO
 
-from openpyxl import load_workbook
+from openpyxl.reader.excel import ExcelReader
 from openpyxl.utils.escape import unescape
+from openpyxl.xml.constants import SHARED_STRINGS
 
 from cmdb.errors import CMDBError, InvalidInput, UnreadableInput
 from cmdb.forms import words
@@ -22,10 +23,17 @@ from cmdb.forms.workbook import MAX_ROWS, MAX_TEXT
 from cmdb.identity.observation import Observation
 from cmdb.schema.model import Catalog
 from discovery import documents
+from discovery.shared_texts import SharedTexts
 from discovery.tabular import CellText, Table, TableRow, Tables, letter, observations, table_text
 from discovery.workbooks import Part, looked_through
 
 NAME = "xlsx"
+
+MERGED = "merged cells hold one value for several rows; unmerge and fill each"
+NOT_STORED = "its formula has no stored value; open and save the file in Excel, or enter a value"
+FAILED = "its formula gives an error; correct the formula, or empty the cell"
+ROUNDED = f"Excel keeps {DIGITS} digits of a number; format the cell as text, enter it again"
+TOO_LONG = f"the cell has more than {MAX_TEXT:,} characters; shorten it"
 
 
 def open_document(path: str, catalog: Catalog) -> Tables:
@@ -44,11 +52,12 @@ def _tables(
     file: BinaryIO, parts: dict[str, Part], catalog: Catalog
 ) -> Iterator[Table | CMDBError]:
     with file, contextlib.ExitStack() as opened:
-        values = _book(file, True)
+        texts = SharedTexts()
+        values = _book(file, True, texts)
         opened.callback(values.close)
         formulas = None
         if any(part.formulas for part in parts.values()):
-            formulas = _book(file, False)
+            formulas = _book(file, False, texts)
             opened.callback(formulas.close)
         types = _types(catalog)
         for sheet in values.worksheets:
@@ -56,8 +65,7 @@ def _tables(
             if sheet.sheet_state != "visible" or title.casefold() in words.ABOUT.values():
                 continue
             for cell in parts.get(sheet._worksheet_path, Part()).merged:
-                detail = "merged cells hold one value for several rows; unmerge and fill each"
-                yield InvalidInput(place=f"{title}!{cell}", detail=detail)
+                yield InvalidInput(place=f"{title}!{cell}", detail=MERGED)
             other = None if formulas is None else formulas[title]
             yield Table(_rows(sheet, other), title, types.get(title.casefold()))
 
@@ -74,11 +82,30 @@ def _types(catalog: Catalog) -> dict[str, str]:
     return {label: name for label, name in found.items() if label not in several} | named
 
 
-def _book(file: BinaryIO, values: bool) -> Any:
+class _Reader(ExcelReader):
+    """Reads a workbook without its rows, and the texts that they share once for all."""
+
+    def __init__(self, file: BinaryIO, values: bool, texts: SharedTexts) -> None:
+        super().__init__(file, read_only=True, data_only=values, keep_links=False)
+        self._texts = texts
+
+    def read_strings(self) -> None:
+        """Read the texts, unless that was done."""
+        self.shared_strings = self._texts  # type: ignore[assignment]
+        found = self.package.find(SHARED_STRINGS)  # type: ignore[no-untyped-call]
+        if found is not None and not len(self._texts):
+            with self.archive.open(found.PartName[1:]) as part:
+                self._texts.read(part)
+
+
+def _book(file: BinaryIO, values: bool, texts: SharedTexts) -> Any:
+    """A workbook with the values of formulas, or with the formulas; its rows are still to come."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of features that do not concern the cells
-            return load_workbook(file, read_only=True, data_only=values, keep_links=False)
+            reader = _Reader(file, values, texts)
+            reader.read()
+            return reader.wb
     except Exception as error:  # openpyxl raises anything at all for a broken part
         detail = f"this is not a sound Excel workbook ({error}); save it again as .xlsx"
         raise UnreadableInput(place="workbook", detail=detail) from None
@@ -118,19 +145,19 @@ def _text(cell: Any, title: str, number: int, position: int, calculated: bool) -
     if value is None:
         if not calculated or cell.data_type == "str":
             return ""
-        fault = "its formula has no stored value; open and save the file in Excel, or enter a value"
+        fault = NOT_STORED
     elif cell.data_type == "e":
-        fault = f"{value} is no value; correct the formula, or empty the cell"
+        fault = FAILED
     elif isinstance(value, bool):
         return "true" if value else "false"
     elif isinstance(value, int | float):
         if abs(value) < LARGEST:
             return plain(value)
-        fault = f"Excel keeps {DIGITS} digits of a number; format the cell as text, enter it again"
+        fault = ROUNDED
     elif isinstance(value, str):
         if len(value) <= MAX_TEXT:
             return table_text(_unescaped(value) if "_x" in value else value)
-        fault = f"the cell has {len(value):,} characters; {MAX_TEXT:,} are the limit, shorten it"
+        fault = TOO_LONG
     else:
         return _moment(value)
     return InvalidInput(place=f"{title}!{letter(position)}{number}", detail=fault)
