@@ -46,6 +46,8 @@ def ci_type_parts(catalog: Catalog, name: str) -> Iterator[RenderableType]:
         ("parents", " < ".join(catalog.ancestors[name][1:])),
         ("below", ", ".join(below)),
         ("confirmed every", days),
+        ("code rule", _code(catalog, name)),
+        ("names", catalog.name_patterns[name].text if name in catalog.name_patterns else ""),
     )
     rows = [
         (a.name, _kind(a), a.unit or "", _values(a), ancestor, a.description)
@@ -96,6 +98,11 @@ def _facts(*facts: tuple[str, Any]) -> Table:
         if value != "":
             made.add_row(say(name), Text(str(value)))
     return made
+
+
+def _code(catalog: Catalog, name: str) -> str:
+    rule = catalog.codes.get(name)
+    return "" if rule is None else f"{rule.attribute} {rule.pattern}"
 
 
 def _kind(attribute: Attribute) -> str:

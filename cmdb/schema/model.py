@@ -144,10 +144,19 @@ class Catalog:
         return {name: DEFAULT_FRESHNESS if f is None else f for name, f in found.items()}
 
     @cached_property
+    def code_owners(self) -> dict[str, str]:
+        """For each CI type that has a code rule, the type that declares it: itself or one above."""
+        owners = {
+            name: next((one for one in chain if self.ci_types[one].code is not None), None)
+            for name, chain in self.ancestors.items()
+        }
+        return {name: owner for name, owner in owners.items() if owner is not None}
+
+    @cached_property
     def codes(self) -> dict[str, CodeRule]:
         """The code rule of each CI type that has one, its own or an inherited one."""
-        found = {name: self._nearest(chain, "code") for name, chain in self.ancestors.items()}
-        return {name: rule for name, rule in found.items() if rule is not None}
+        rules = {name: self.ci_types[owner].code for name, owner in self.code_owners.items()}
+        return {name: rule for name, rule in rules.items() if rule is not None}
 
     @cached_property
     def name_patterns(self) -> dict[str, Pattern]:

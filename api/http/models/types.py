@@ -19,6 +19,14 @@ GROUP = "Default redundancy group."
 NEED = "Default need of the group: a count, or such as `50%`."
 JOINS = "Pairs of (from types, to types); empty for any. `=x` means x without the types below it."
 FRESHNESS = "How many seconds a confirmation holds."
+PATTERN = (
+    "`{attribute}` stands for its value, `{attribute:02}` for digits with leading zeros,"
+    " `{attribute:2}` for text of that length, `{number:03}` for a counter,"
+    " `{{` and `}}` for braces."
+)
+HOLDER = "The attribute that holds the code."
+PER = "The fields per which the counter counts"
+NAME_PATTERN = "How names must look, written as the pattern of codes."
 
 
 def _need(value: Any) -> Any:
@@ -53,6 +61,14 @@ class AttributeForm(Form):
     many: bool = Field(default=False, strict=True, description="A list of such values.")
 
 
+class CodeForm(Form):
+    """A code rule: how the codes of the type are made."""
+
+    pattern: Text = Field(description=PATTERN, examples=["{site}-{number:03}"])
+    attribute: Text = Field(default="asset_tag", description=HOLDER)
+    per: list[Text] | None = Field(default=None, description=f"{PER}; null for all of them.")
+
+
 class TypeForm(Form):
     """A declaration of a CI type; its name is in the path."""
 
@@ -79,6 +95,8 @@ class TypeForm(Form):
         default_factory=list, description="Its own attributes, beside those it inherits."
     )
     freshness: Seconds | None = Field(default=None, description=FRESHNESS)
+    code: CodeForm | None = Field(default=None, description="Its code rule; null inherits.")
+    name_pattern: Text | None = Field(default=None, description=f"{NAME_PATTERN} Null inherits.")
 
     def declaration(self, name: str) -> dict[str, Any]:
         """The declaration as data."""
@@ -143,6 +161,15 @@ class AttributeRow(Shown):
     declared_by: str = Field(description="The type that declares it: this one or one above.")
 
 
+class CodeRow(Shown):
+    """A code rule."""
+
+    pattern: str = Field(description=PATTERN, examples=["{site}-{number:03}"])
+    attribute: str = Field(description=HOLDER)
+    per: list[str] = Field(description=f"{PER}.")
+    declared_by: str = Field(description="The type that declares it: this one or one above.")
+
+
 class TypeRow(Shown):
     """A type of configuration item."""
 
@@ -153,6 +180,8 @@ class TypeRow(Shown):
     ancestors: list[str] = Field(description="The types above it, nearest first.")
     attributes: list[AttributeRow] = Field(description="Its own and inherited attributes.")
     freshness: int = Field(description=FRESHNESS)
+    code: CodeRow | None = Field(description="Its own or inherited code rule.")
+    name_pattern: str | None = Field(description=NAME_PATTERN)
 
 
 class RelationTypeRow(Shown):
@@ -174,6 +203,7 @@ def type_shown(catalog: Catalog, declared: CIType) -> dict[str, Any]:
     """A TypeRow."""
     chain = catalog.ancestors[declared.name]
     owners = {a.name: t for t in reversed(chain) for a in catalog.ci_types[t].attributes}
+    pattern = catalog.name_patterns.get(declared.name)
     return {
         "name": declared.name,
         "labels": {"en": declared.label, "zh": declared.label_zh},
@@ -195,7 +225,18 @@ def type_shown(catalog: Catalog, declared: CIType) -> dict[str, Any]:
             for a in catalog.attributes[declared.name].values()
         ],
         "freshness": int(catalog.freshness[declared.name].total_seconds()),
+        "code": code_shown(catalog, declared.name),
+        "name_pattern": None if pattern is None else pattern.text,
     }
+
+
+def code_shown(catalog: Catalog, name: str) -> dict[str, Any] | None:
+    """A CodeRow, where the type has a code rule."""
+    rule = catalog.codes.get(name)
+    if rule is None:
+        return None
+    shown = {"pattern": rule.pattern, "attribute": rule.attribute, "per": rule.counted}
+    return {**shown, "declared_by": catalog.code_owners[name]}
 
 
 def relation_type_shown(declared: RelationType) -> dict[str, Any]:
