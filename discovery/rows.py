@@ -33,21 +33,23 @@ AS_WRITTEN = "as the export wrote it, or empty"
 class RowWords:
     """What one row says; `errors` gathers what is wrong with it.
 
-    `cell` gives the place of a column's cell, `said` what the cells say that are not empty. `type`
-    is that of a CI whose row says none.
+    `cell` gives the place of a column's cell, `said` what its cells say, `unread` why others cannot
+    be read; both without empty ones. `type_name` is the type of a CI whose row says none.
     """
 
     def __init__(
         self,
         cell: Callable[[str], str],
         said: dict[str, str],
-        errors: list[CMDBError],
+        unread: dict[str, CMDBError],
         type_name: str | None,
         catalog: Catalog,
     ) -> None:
-        self.cell, self.said, self.errors = cell, said, errors
+        self.cell, self.said = cell, said
+        self.filled = said.keys() | unread.keys()
+        self.errors = list(unread.values())
         self.type, self.catalog = type_name, catalog
-        self.relation = "from" in said or "to" in said
+        self.relation = "from" in self.filled or "to" in self.filled
         self.place = cell("from" if self.relation else "key")
 
     def seen(self) -> Observation:
@@ -105,7 +107,7 @@ class RowWords:
         return value or ""
 
     def _require(self, name: str, value: str | None) -> None:
-        if value is None and name not in self.said:
+        if value is None and name not in self.filled:
             self.errors.append(MissingField(place=self.cell(name), name=name))
 
     def _field(self, name: str, read: Callable[[str], Any]) -> Any:

@@ -138,7 +138,7 @@ class _Reader:
     def row(self, number: int, row: Sequence[CellText]) -> Iterator[Observation | CMDBError]:
         """The observation of a row, or all that is wrong with it; nothing for an empty one."""
         said: dict[str, str] = {}
-        errors: list[CMDBError] = []
+        unread: dict[str, CMDBError] = {}
         for position, cell in enumerate(row):
             if not cell:
                 continue
@@ -146,14 +146,14 @@ class _Reader:
             if name is None:
                 yield from self._outside(number, position)
             elif isinstance(cell, CMDBError):
-                errors.append(cell)
+                unread[name] = cell
             elif name != ERRORS:
                 said[name] = cell
-        if said or errors:
-            row_place = partial(self._cell, number)
-            seen = RowWords(row_place, said, errors, self.type, self.catalog).seen()
-            yield from errors
-            if not errors:
+        if said or unread:
+            words = RowWords(partial(self._cell, number), said, unread, self.type, self.catalog)
+            seen = words.seen()
+            yield from words.errors
+            if not words.errors:
                 yield seen
 
     def _outside(self, number: int, position: int) -> Iterator[CMDBError]:

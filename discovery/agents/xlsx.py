@@ -53,11 +53,11 @@ def _tables(
 ) -> Iterator[Table | CMDBError]:
     with file, contextlib.ExitStack() as opened:
         texts = SharedTexts()
-        values = _book(file, True, texts)
+        values = _book(file, True, parts, texts)
         opened.callback(values.close)
         formulas = None
         if any(part.formulas for part in parts.values()):
-            formulas = _book(file, False, texts)
+            formulas = _book(file, False, parts, texts)
             opened.callback(formulas.close)
         types = _types(catalog)
         for sheet in values.worksheets:
@@ -85,8 +85,12 @@ def _types(catalog: Catalog) -> dict[str, str]:
 class _Reader(ExcelReader):
     """Reads a workbook without its rows, and the texts that they share once for all."""
 
-    def __init__(self, file: BinaryIO, values: bool, texts: SharedTexts) -> None:
+    def __init__(
+        self, file: BinaryIO, values: bool, parts: dict[str, Part], texts: SharedTexts
+    ) -> None:
         super().__init__(file, read_only=True, data_only=values, keep_links=False)
+        for name in self.archive.NameToInfo.keys() - parts.keys():
+            del self.archive.NameToInfo[name]  # what was not looked through is not there
         self._texts = texts
 
     def read_strings(self) -> None:
@@ -98,12 +102,12 @@ class _Reader(ExcelReader):
                 self._texts.read(part)
 
 
-def _book(file: BinaryIO, values: bool, texts: SharedTexts) -> Any:
+def _book(file: BinaryIO, values: bool, parts: dict[str, Part], texts: SharedTexts) -> Any:
     """A workbook with the values of formulas, or with the formulas; its rows are still to come."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of features that do not concern the cells
-            reader = _Reader(file, values, texts)
+            reader = _Reader(file, values, parts, texts)
             reader.read()
             return reader.wb
     except Exception as error:  # openpyxl raises anything at all for a broken part
