@@ -1,7 +1,6 @@
 """Whether codes and names are as the rules of their types say. Pure."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import NamedTuple
 
 from cmdb.errors import CMDBError, PatternDisagrees, PatternMismatch, WrongValue, shown
@@ -34,7 +33,6 @@ def form_errors(catalog: Catalog, seen: ObservedItem) -> Iterator[CMDBError]:
 
     Attributes must be in normal form. No code is no error: codes are given to who asks for them.
     """
-    seen = replace(seen, place=place_of(seen))
     pattern = catalog.name_patterns.get(seen.type)
     if pattern is not None and seen.name is not None:
         yield from _errors(seen, pattern, "name", seen.name)
@@ -51,14 +49,14 @@ def place_of(seen: ObservedItem) -> str:
 
 def _errors(seen: ObservedItem, pattern: Pattern, name: str, value: str) -> Iterator[CMDBError]:
     known = {n: v for n, v in seen.attributes.items() if n in pattern.fields and v is not None}
-    unfit: list[CMDBError] = []
-    written = pattern.parts(known, seen.place, unfit)
+    place, unfit = place_of(seen), list[CMDBError]()
+    written = pattern.parts(known, place, unfit)
     yield from (one for one in unfit if isinstance(one, WrongValue))  # missing ones say nothing
     parts = pattern.match(value)
     if parts is None:
         right = pattern.joined({**pattern.example(), **written})
         yield PatternMismatch(
-            place=seen.place,
+            place=place,
             name=name,
             value=shown(value),
             pattern=shown(pattern.text),
@@ -68,7 +66,7 @@ def _errors(seen: ObservedItem, pattern: Pattern, name: str, value: str) -> Iter
     for attribute, text in written.items():
         if text != parts[attribute]:
             yield PatternDisagrees(
-                place=seen.place,
+                place=place,
                 name=name,
                 value=shown(value),
                 field=f"attribute '{attribute}'",

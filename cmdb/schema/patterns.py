@@ -68,8 +68,7 @@ class Field:
 
     def holds(self, text: str) -> bool:
         """Whether a text could have been written by this field."""
-        whole = text.isprintable() and text == text.strip()
-        return whole and bool(re.fullmatch(self.regex, text))
+        return _is_visible(text) and bool(re.fullmatch(self.regex, text))
 
     def written(self, value: Any) -> str:
         """The text of a value; ValueError when it does not fit, for it is never cut or widened."""
@@ -143,8 +142,7 @@ class Pattern:
         """The texts of all fields, the counter's too; None when the text does not fit."""
         found = self._regex.fullmatch(text)
         parts = None if found is None else found.groupdict()
-        fits = parts is not None and all(self._all[name].holds(t) for name, t in parts.items())
-        return parts if fits else None
+        return parts if parts is not None and all(map(_is_visible, parts.values())) else None
 
     def example(self) -> dict[str, str]:
         """Parts that fit."""
@@ -169,6 +167,10 @@ def parse_pattern(text: str, place: str) -> Pattern:
             for one in elements
         )
     return Pattern(text, elements)
+
+
+def _is_visible(text: str) -> bool:
+    return text.isprintable() and text == text.strip()
 
 
 def _separates(sign: str) -> bool:

@@ -22,23 +22,26 @@ class Holder(NamedTuple):
 
 
 class Carriers:
-    """Which CIs carry which codes: a few are looked up; for more, all CIs are read once."""
+    """Which CIs carry which codes: a few are looked up; for more, all CIs are read once.
+
+    What was found stays: what is said of a code later counts as said after it was given.
+    """
 
     def __init__(self, store: GraphStore, catalog: Catalog) -> None:
         self._store = store
         self._attributes = {rule.attribute for rule in catalog.codes.values()}
-        self._asked = 0
-        self._all: dict[Code, list[Holder]] | None = None
+        self._known: dict[Code, list[Holder]] = {}
+        self._complete = False
 
     def of(self, code: Code) -> list[Holder]:
         """The CIs, of whatever type, that carry a code."""
-        if self._all is None and self._asked < FEW:
-            self._asked += 1
-            query = ItemQuery(attributes={code.attribute: code.text})
-            return [_holder(one) for one in self._store.find_items(query)]
-        if self._all is None:
-            self._all = self._read()
-        return self._all.get(code, [])
+        if code not in self._known and not self._complete:
+            if len(self._known) < FEW:
+                query = ItemQuery(attributes={code.attribute: code.text})
+                self._known[code] = [_holder(one) for one in self._store.find_items(query)]
+            else:
+                self._known, self._complete = self._read(), True
+        return self._known.get(code, [])
 
     def _read(self) -> dict[Code, list[Holder]]:
         found: dict[Code, list[Holder]] = {}

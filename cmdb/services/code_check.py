@@ -1,9 +1,7 @@
 """Whether the codes and names in imports, and those that CIs carry, are as the rules say."""
 
-from collections.abc import Iterator
-
 from cmdb.errors import CMDBError, CodeInUse, CodeRepeated, shown
-from cmdb.identity.claims import Name
+from cmdb.identity.claims import Claim
 from cmdb.identity.codes import Code, code_of, form_errors, place_of
 from cmdb.identity.identifiers import name_digest, values
 from cmdb.identity.observation import ObservedItem
@@ -57,50 +55,51 @@ class CodeCheck:
     def good(self, batch: list[ObservedItem], errors: list[CMDBError]) -> list[ObservedItem]:
         """The items whose codes and names are right; what is wrong is appended to `errors`.
 
-        Whether an item is the CI that carries its code, is left to identification where it may be.
+        Where an item may be the CI that carries its code, identification decides whether it is.
         """
         if not self._active:
             return batch
+        coded = [one.key for one in batch if code_of(self._catalog, one) is not None]
+        own = self._store.claims("ci", self._source, coded) if coded else {}
         good = []
         for seen in batch:
-            found: list[CMDBError] = []
-            if seen.exported is None or seen.exported.edited:
-                found += form_errors(self._catalog, seen)
-                code = code_of(self._catalog, seen)
-                if code is not None:
-                    found += self._taken(seen, code)
+            told = seen.exported is None or seen.exported.edited
+            found = self._errors(seen, own.get(seen.key)) if told else []
             errors += found
             if not found:
                 good.append(seen)
         return good
 
-    def _taken(self, seen: ObservedItem, code: Code) -> Iterator[CMDBError]:
-        """What else has this code, in this run or in the store."""
-        place, digests = place_of(seen), self._digests(seen)
-        first, others = self._first.setdefault(code, (place, digests))
-        if digests.isdisjoint(others):
-            yield CodeRepeated(place=place, **_words(seen, code), first=first)
-            return
-        holders = self._carriers.of(code)
-        own = self._subjects(seen, digests) if holders else set()
-        other = next((one for one in holders if one.number not in own), None)
+    def _errors(self, seen: ObservedItem, own: Claim | None) -> list[CMDBError]:
+        found = list(form_errors(self._catalog, seen))
+        code = code_of(self._catalog, seen)
+        if code is None:
+            return found
+        digests = self._digests(seen)
+        others = [one for one in self._carriers.of(code) if not own or one.number != own.subject]
+        subjects = self._subjects(seen, digests) if others else set()
+        other = next((one for one in others if one.number not in subjects), None)
         if other is not None:
-            yield _in_use(seen, code, other.key)
-
-    def _names(self, seen: ObservedItem) -> list[Name]:
-        return [(self._source, seen.key), *((one.source, one.key) for one in seen.aliases)]
+            found.append(_in_use(seen, code, other.key))
+        if not found:  # a row that is refused takes no code from a later one
+            place = place_of(seen)
+            first, before = self._first.setdefault(code, (place, digests))
+            if digests.isdisjoint(before):
+                found.append(CodeRepeated(place=place, **_words(seen, code), first=first))
+        return found
 
     def _digests(self, seen: ObservedItem) -> frozenset[int]:
         """Two items that have none in common are two things."""
         body = {"type": seen.type, "attributes": seen.attributes}
+        names = ((self._source, seen.key), *((one.source, one.key) for one in seen.aliases))
         identifying = (one.digest() for one in values(self._catalog, body))
-        return frozenset((*identifying, *map(name_digest, self._names(seen))))
+        return frozenset((*identifying, *map(name_digest, names)))
 
     def _subjects(self, seen: ObservedItem, digests: frozenset[int]) -> set[int]:
         """The numbers of the CIs that an item may be."""
         claims = self._store.claims_identified(digests)
-        for source, key in self._names(seen):
-            claims += self._store.claims("ci", source, [key]).values()
+        for alias in seen.aliases:
+            claims += self._store.claims("ci", alias.source, [alias.key]).values()
         return {claim.subject for claim in claims}
 
 

@@ -5,6 +5,7 @@ notes the codes, planned while nobody else can commit. So no code is given twice
 rule either, and the log says who asked for it and why.
 """
 
+import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -69,18 +70,21 @@ def give_codes(
             roles="one with a wider scope",
         )
     name, owner = rule.counter(parts), catalog.code_owners[type_name]
+    carriers = Carriers(env.store, catalog)
 
     def plan() -> ChangeSet:
         known = env.store.document(COUNTER, name)
         last = 0 if known is None else known.body["last"]
-        free = _free(env, rule, parts, last, f"type {type_name}")
-        given = [next(free) for _ in range(count)]
+        free = _codes_after(last, rule, parts, f"type {type_name}")
+        free = (one for one in free if not carriers.of(one[1]) and not _given(env, one[1]))
+        given = list(itertools.islice(free, count))
         counter = Document(COUNTER, name, {"type": owner, "last": given[-1][0]})
         notes = [Document(CODE, c.name, {"type": type_name, "code": c.text}) for _, c in given]
         return ChangeSet(documents=[Change(known, counter), *(Change(None, n) for n in notes)])
 
     words = f"gave codes of {type_name}: {count}" + (f"; {reason}" if reason else "")
     signature = Signature(actor.name, env.clock(), words, receipt=receipt)
+    plan()  # so that what takes long is read before others have to wait
     done = env.store.commit_planned(plan, signature)
     assert done is not None  # noqa: S101 - a counter is always raised
     return codes_given(done)
@@ -131,13 +135,13 @@ def _parts(
     return parts
 
 
-def _free(
-    env: Environment, rule: CodeRule, parts: Mapping[str, str], last: int, place: str
+def _codes_after(
+    last: int, rule: CodeRule, parts: Mapping[str, str], place: str
 ) -> Iterator[tuple[int, Code]]:
-    """The numbers after `last` whose codes nobody has, with these codes."""
-    carriers = Carriers(env.store, env.catalog())
-    while True:
-        last += 1
-        code = Code(rule.attribute, rule.code(parts, last, place))
-        if env.store.document(CODE, code.name) is None and not carriers.of(code):
-            yield last, code
+    """The numbers after `last`, with their codes."""
+    for number in itertools.count(last + 1):
+        yield number, Code(rule.attribute, rule.code(parts, number, place))
+
+
+def _given(env: Environment, code: Code) -> bool:
+    return env.store.document(CODE, code.name) is not None
