@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from io import TextIOWrapper
 from typing import Any, BinaryIO, NamedTuple
 
-from cmdb.errors import CMDBError, UnreadableInput
+from cmdb.errors import CMDBError, UnknownName, UnreadableInput
 from cmdb.forms.cells import guarded
 from cmdb.forms.rows import ERRORS
 from discovery import documents
@@ -61,10 +61,8 @@ def cell_of(
 def _column(error: CMDBError) -> str:
     """The column that the fields of an error name; empty where they name none."""
     name, kind = str(error.fields.get("name", "")), str(error.fields.get("kind", ""))
-    if kind.startswith("attribute"):
-        return name
-    if kind:
-        return "type" if kind.endswith("type") else kind
+    if isinstance(error, UnknownName):
+        return name if kind.startswith("attribute") else "type" if kind.endswith("type") else kind
     if "relation" in error.fields:
         return "type"
     quoted = re.search(r"'([^']+)'", name)

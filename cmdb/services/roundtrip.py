@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cmdb.errors import EditedSince
-from cmdb.identity.observation import ObservedItem, ObservedRelation
+from cmdb.identity.observation import Alias, ObservedItem, ObservedRelation
 from cmdb.schema.records import ConfigurationItem
 from cmdb.services.ports import GraphStore
 
@@ -22,7 +22,10 @@ def edited(
     """
     rows = list(rows)
     ours = own_rows(store, rows)
-    items = store.items(row.key for row in rows if id(row) in ours)
+    items = store.items(
+        row.key for row in rows if id(row) in ours and row.exported and row.exported.edited
+    )
+    about = store.claims_about("ci", [item.number for item in items.values()])
     result: list[ObservedItem] = []
     for row in rows:
         if id(row) not in ours or row.exported is None:
@@ -33,10 +36,14 @@ def edited(
             report.items.unchanged += 1
         elif item is None or item.seq > row.exported.seq:
             report.errors.append(EditedSince(place=row.place, key=row.key))
-        elif (said := _difference(row, item)) is None:
-            report.items.unchanged += 1
         else:
-            result.append(said)
+            names = {claim.name for claim in about.get(item.number, ())}
+            others = [Alias(*name) for name in sorted(names - {(report.source, row.key)})]
+            said = _difference(row, item, others)
+            if said is None:
+                report.items.unchanged += 1
+            else:
+                result.append(said)
     return result
 
 
@@ -58,20 +65,27 @@ def own_rows(store: GraphStore, rows: Iterable[ObservedItem | ObservedRelation])
     return {place for place, one in exports.items() if one.mark and marks[one.seq] == one.mark}
 
 
-def _difference(row: ObservedItem, item: ConfigurationItem) -> ObservedItem | None:
-    """What a row says that the CI does not; None where that is nothing."""
-    said = {
-        name: None if getattr(row, name) == getattr(item, name) else getattr(row, name)
-        for name in ("name", "status", "network_root")
-    }
-    groups = {
-        group: {
-            name: value
-            for name, value in getattr(row, group).items()
-            if getattr(item, group).get(name) != value
-        }
-        for group in ("redundancy", "attributes")
-    }
-    if row.type == item.type and not any((*said.values(), *groups.values())):
-        return None
-    return replace(row, **said, **groups)  # type: ignore[arg-type]
+def _difference(
+    row: ObservedItem, item: ConfigurationItem, others: list[Alias]
+) -> ObservedItem | None:
+    """What a row says that the CI does not; None where that is nothing.
+
+    Of the other names of the CI one is among its aliases, so that it means this CI.
+    """
+    fresh = [alias for alias in row.aliases if alias not in others]
+    said = replace(
+        row,
+        name=None if row.name == item.name else row.name,
+        status=None if row.status == item.status else row.status,
+        network_root=None if row.network_root == item.network_root else row.network_root,
+        redundancy=_unlike(row.redundancy, item.redundancy),
+        attributes=_unlike(row.attributes, item.attributes),
+        aliases=(*others[:1], *fresh),
+    )
+    fields = (said.name, said.status, said.network_root, said.within)
+    silent = all(field is None for field in fields) and row.type == item.type
+    return None if silent and not (fresh or said.redundancy or said.attributes) else said
+
+
+def _unlike(said: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in said.items() if known.get(name) != value}
