@@ -49,7 +49,8 @@ def place_of(seen: ObservedItem) -> str:
 
 def _errors(seen: ObservedItem, pattern: Pattern, name: str, value: str) -> Iterator[CMDBError]:
     known = {n: v for n, v in seen.attributes.items() if n in pattern.fields and v is not None}
-    place, unfit = place_of(seen), list[CMDBError]()
+    place = place_of(seen)
+    unfit: list[CMDBError] = []
     written = pattern.parts(known, place, unfit)
     yield from (one for one in unfit if isinstance(one, WrongValue))  # missing ones say nothing
     parts = pattern.match(value)

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -215,10 +216,13 @@ def test_a_ci_that_another_source_names_may_carry_its_code(env):
     assert checked(env, machine("a", "lab-001"), source="t")[0] == []
 
 
-def test_rows_of_an_export_that_nobody_edited_say_nothing(env):
+def test_rows_exported_from_this_store_that_nobody_edited_say_nothing(env):
     row = machine("a", "wrong")
-    row.exported = Exported(1, "mark", edited=False)
+    row.exported = Exported(1, env.store.mark(1), edited=False)
     assert checked(env, row) == (["a"], [])
+    for other in (Exported(1, "another store", edited=False), replace(row.exported, edited=True)):
+        row.exported = other
+        assert [type(one) for one in checked(env, row)[1]] == [PatternMismatch]
 
 
 def test_nothing_is_looked_up_where_no_type_has_a_rule(store):
