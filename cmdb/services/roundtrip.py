@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from cmdb.errors import EditedSince
 from cmdb.identity.observation import Alias, ObservedItem, ObservedRelation
-from cmdb.schema.records import ConfigurationItem
+from cmdb.schema.records import ConfigurationItem, RelationIdentity
 from cmdb.services.ports import GraphStore
 
 if TYPE_CHECKING:
@@ -50,12 +50,28 @@ def edited(
 def edited_relations(
     store: GraphStore, rows: Iterable[ObservedRelation], report: "IngestReport"
 ) -> tuple[ObservedRelation, ...]:
-    """The rows of relations that say something: those of other stores, and edited ones."""
+    """The same for relations; one with other ends, type, group or id is another relation."""
     rows = list(rows)
     own = own_rows(store, rows)
-    kept = [row for row in rows if id(row) not in own or (row.exported and row.exported.edited)]
-    report.relations.unchanged += len(rows) - len(kept)
-    return tuple(kept)
+    meant = {
+        id(row): RelationIdentity(
+            row.from_key, row.type, row.to_key, row.group or None, row.id or None
+        )
+        for row in rows
+        if id(row) in own and row.exported and row.exported.edited
+    }
+    relations = store.relations(meant.values())
+    result: list[ObservedRelation] = []
+    for row in rows:
+        relation = relations.get(meant[id(row)]) if id(row) in meant else None
+        if id(row) in own and id(row) not in meant:
+            report.relations.unchanged += 1
+        elif relation is not None and row.exported and relation.seq > row.exported.seq:
+            key = f"{row.from_key} {row.type} {row.to_key}"
+            report.errors.append(EditedSince(place=row.place, key=key))
+        else:
+            result.append(row)
+    return tuple(result)
 
 
 def own_rows(store: GraphStore, rows: Iterable[ObservedItem | ObservedRelation]) -> set[int]:

@@ -11,7 +11,7 @@ import networkx as nx
 import pytest
 from openpyxl import load_workbook
 
-from tests.cli.conftest import ESTATE, Cmdb, Write, ci
+from tests.cli.conftest import ESTATE, Cmdb, Write, ci, relation
 from tests.tables import workbook
 
 FORMS = ["csv", "xlsx"]
@@ -180,6 +180,20 @@ def test_an_edit_of_what_changed_meanwhile_is_refused(
     assert done.code == 1
     assert "'db-1' was changed since this file was exported" in done.err
     assert "15.2" in cmdb("export").out
+
+
+def test_an_edit_of_a_relation_that_changed_meanwhile_is_refused(
+    cmdb: Cmdb, estate: Path, file: Write, tmp_path: Path
+) -> None:
+    path = exported(cmdb, tmp_path / "x.csv")
+    newer = {"cis": [], "relations": [relation("svc-1", "depends_on", "app-1", strength="hard")]}
+    assert cmdb("import", file(newer)).code == 0
+    before = cmdb("export").out
+    edit(path, "svc-1", "strength", "", by="from")
+    done = cmdb("import", path)
+    assert done.code == 1
+    assert "'svc-1 depends_on app-1' was changed since this file was exported" in done.err
+    assert cmdb("export").out == before
 
 
 @pytest.mark.parametrize("form", FORMS)
