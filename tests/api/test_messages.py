@@ -4,7 +4,9 @@ from string import Formatter
 
 import pytest
 
-import api.http.app  # noqa: F401 - it declares errors of its own
+import api.http.app
+import api.http.resources.glpi  # noqa: F401 - these declare errors of their own
+import cmdb.services.assumptions  # noqa: F401
 from api.chinese import TITLES, WORDS, ZH
 from api.messages import (
     language_from_environment,
