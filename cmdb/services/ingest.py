@@ -14,6 +14,7 @@ from cmdb.identity.planner import Planner
 from cmdb.identity.relations import PlacedRelation
 from cmdb.identity.validation import Validator
 from cmdb.services.actor import EVERYTHING, Actor, Permission, authorised
+from cmdb.services.code_check import CodeCheck
 from cmdb.services.effects import Effects, effects_of
 from cmdb.services.environment import Environment
 from cmdb.services.planning import commit_plan, planner_for
@@ -108,6 +109,7 @@ class _Loader:
         self.validator = Validator(env.catalog(), env.clock())
         self.report = IngestReport(run.id, run.source)
         self.dry = planner_for(env, run) if dry_run else None
+        self.codes = CodeCheck(env, run.source)
         self.keys: set[str] = set()
         self.claimed: set[str] = set()
         self.whole: set[str] = set()
@@ -166,6 +168,7 @@ class _Loader:
             )
 
     def _items(self, batch: list[ObservedItem]) -> None:
+        batch = self.codes.good(batch, self.report.errors)
         if not batch:
             return
         self.keys.update(one.key for one in batch)
