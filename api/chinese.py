@@ -177,6 +177,41 @@ WORDS: dict[str, str] = {
     "a code needs a counter, such as {number:03}": "编码需要一个计数器，例如 {number:03}",
     "a single string or integer": "单个字符串或整数",
     "any single string": "任意单个字符串",
+    # tables
+    "column": "列",
+    "the first row must name the columns, among them 'key', or 'from' and 'to';"
+    " and 'type', unless the sheet is named like a CI type": (
+        "第一行必须是列名，其中要有 'key'，或 'from' 和 'to'；"
+        "除非工作表以配置项类型命名，还要有 'type'"
+    ),
+    "its column has no name; name it in the first row, or empty the column": (
+        "所在列没有列名；请在第一行填写列名，或清空该列"
+    ),
+    "this column does not go with a relation; empty the cell": "此列不适用于关系；请清空单元格",
+    "this column goes with relations only; empty the cell": "此列只适用于关系；请清空单元格",
+    "a value: this field cannot be erased": "一个值：此字段不能清除",
+    "a string of 1 to 512 characters": "1 到 512 个字符的字符串",
+    "groups with their needs, such as feeds=1; power=50%": (
+        "冗余组及其需要的成员数，例如 feeds=1; power=50%"
+    ),
+    "sources with their keys, such as netbox:dcim.device.7": (
+        "来源及其中的键，例如 netbox:dcim.device.7"
+    ),
+    "as the export wrote it, or empty": "导出时写入的内容，或留空",
+    "the cell has more than 131,072 characters; shorten it": "单元格超过 131,072 个字符；请缩短",
+    "the cell has more than 32,767 characters; shorten it": "单元格超过 32,767 个字符；请缩短",
+    "merged cells hold one value for several rows; unmerge and fill each": (
+        "合并单元格使多行共用一个值；请取消合并并逐格填写"
+    ),
+    "its formula has no stored value; open and save the file in Excel, or enter a value": (
+        "公式没有保存的结果；请在 Excel 中打开并保存文件，或直接填写值"
+    ),
+    "its formula gives an error; correct the formula, or empty the cell": (
+        "公式的结果是错误值；请改正公式，或清空单元格"
+    ),
+    "Excel keeps 15 digits of a number; format the cell as text, enter it again": (
+        "Excel 只保留 15 位数字；请把单元格设为文本格式后重新输入"
+    ),
     # names
     "a control character": "控制字符",
     "an invisible character": "不可见字符",

@@ -10,15 +10,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
+from api.messages import message
 from cmdb.errors import InvalidInput
-from cmdb.forms import cells
+from cmdb.forms import cells, words
 from cmdb.forms.csv import cell_text
-from cmdb.forms.rows import aliases_cell, redundancy_cell
+from cmdb.forms.rows import ERRORS, FIELDS, aliases_cell, redundancy_cell
 from cmdb.forms.template import write_csv, write_xlsx
 from cmdb.forms.workbook import MAX_TEXT
 from cmdb.identity.observation import Alias, Exported
 from cmdb.schema.attributes import Attribute
 from cmdb.schema.records import ConfigurationItem, Relation
+from discovery import rows, tabular
+from discovery.agents import csv as csv_reader
+from discovery.agents import xlsx as xlsx_reader
 from discovery.tabular import table_text
 from tests.tables import CATALOG, content, csv_rows, read, sheet, workbook, written
 
@@ -284,3 +288,23 @@ def test_graphml_has_all_cis_and_relations():
     edges = [(start, end, data["type"]) for start, end, data in graph.edges(data=True)]
     assert sorted(edges) == [("b", "a", "runs_on"), ("b", "a", "uses")]
     assert {"strength": "soft", "note": "x"}.items() <= graph.edges["b", "a", 0].items()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(tabular.NO_HEADER, tabular.NO_COLUMN),
+        *(rows.OF_ITEMS, rows.OF_RELATIONS, rows.NOT_ERASABLE, rows.NAME_LENGTH),
+        *(rows.NEEDS, rows.SOURCE_KEYS, rows.AS_WRITTEN),
+        *(csv_reader.TOO_LONG, xlsx_reader.TOO_LONG, xlsx_reader.MERGED),
+        *(xlsx_reader.NOT_STORED, xlsx_reader.FAILED, xlsx_reader.ROUNDED),
+    ],
+)
+def test_what_is_wrong_with_a_cell_is_said_in_both_languages(text):
+    assert message(InvalidInput(place="A1", detail=text), "zh") != f"A1：{text}"
+
+
+@pytest.mark.parametrize("text", [*words.ABOUT_TEXTS, "required", "sheet", "description"])
+def test_workbooks_explain_in_both_languages(text):
+    assert words.say(text, "en") == text != words.say(text, "zh")
+    assert all(words.field(name, "zh") for name in FIELDS if name != ERRORS)
