@@ -8,10 +8,11 @@ How the rates were chosen: of the optional fields of each observation a fifth is
 requirement says; `lasting` is harder than that: what a source does not tell of a device in one
 round it tells in none. Of what was renamed or moved each source still has the old word with an even
 chance. A tenth of the DNS names end in a dot. Serials of SNMP
-devices are readable in 88 % (measured on 1,200 recordings). `identity_devices` has the others. None
-was fitted to matching.
+devices are readable in 88 % (measured on 1,200 recordings). `identity_devices` has the others.
 
-There are three daily rounds: one before renaming, moving and swapping, two after.
+There are three daily rounds: one before renaming, moving and swapping, two after. Three, and MAC
+addresses in NetBox, were chosen so that the identifiers told suffice for the bar at all: with two
+rounds `attainable_recall` is 0.984 (0.963 without these addresses). No rate was fitted to matching.
 """
 
 from collections import defaultdict
