@@ -10,8 +10,9 @@ from cmdb.identity.plan import Step
 from cmdb.schema.declarations import Identifier
 from cmdb.schema.model import Catalog
 from cmdb.schema.sources import Precedence, Source, source_to_dict
-from cmdb.services.decisions import Choice, Evidence, Review
+from cmdb.services.decisions import Choice
 from cmdb.services.provenance import Explanation
+from cmdb.services.reviews import Evidence, Review
 from cmdb.services.runs import RunView
 from cmdb.services.times import iso
 

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from cmdb.identity.observation import Alias, Observation, ObservedItem, ObservedRelation
 from cmdb.services.actor import Actor
 from cmdb.services.environment import Environment
-from cmdb.services.ingest import IngestReport, ingest
+from cmdb.services.ingest import ingest
 from cmdb.services.reports import export_estate
+from cmdb.services.run_report import IngestReport
 
 ROOT = Actor("root", frozenset({"administrator"}))
 SOURCES = ("netbox", "glpi", "nmap", "x")

@@ -185,10 +185,10 @@ class Matcher:
             if len(met) < 2:
                 continue
             reasons = self._reasons(met, entry)
-            if reasons:
-                result.disputes.append(_dispute(entry, entries[entry], reasons))
-            else:
+            if not reasons:
                 usable.append((entry, met))
+            elif not self._decided(met):
+                result.disputes.append(_dispute(entry, entries[entry], reasons))
         for chain in _chains(usable):
             met = _distinct(group for _, groups_met in chain for group in groups_met)
             reasons = set()
@@ -214,6 +214,12 @@ class Matcher:
             for one, other in combinations(met, 2)
             for reason in self._disagreements(one, other, entry)
         }
+
+    def _decided(self, met: Sequence[_Group]) -> bool:
+        """Whether people have said that all of these groups are different."""
+        return all(
+            self.decisions.parted(one.names, other.names) for one, other in combinations(met, 2)
+        )
 
     def _disagreements(self, one: _Group, other: _Group, entry: Entry) -> Iterable[str]:
         """In what two groups disagree that weighs at least as much as the equal value."""

@@ -313,9 +313,14 @@ class RelationPlanner:
                 changes.confirmed.append(change)
 
     def _step(self, action: str, relation: Relation, source: str) -> None:
-        apart = "/".join(part for part in (relation.group, relation.id) if part)
-        words = f"{relation.from_key} {relation.type} {relation.to_key}"
-        words += f" [{apart}]" if apart else ""
+        words = step_words(relation)
         self.plan.steps.append(
             Step(action, "relation", words, relation.type, words, "", source)  # type: ignore[arg-type]
         )
+
+
+def step_words(relation: Relation) -> str:
+    """How a step of a plan names a relation."""
+    apart = "/".join(part for part in (relation.group, relation.id) if part)
+    words = f"{relation.from_key} {relation.type} {relation.to_key}"
+    return f"{words} [{apart}]" if apart else words

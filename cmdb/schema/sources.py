@@ -9,6 +9,7 @@ from cmdb.errors import InvalidInput, UnknownField, UnknownName, WrongValue, sho
 from cmdb.schema.model import Catalog
 
 EVERY = "*"
+MAX_NAME = 128
 USUAL_RANK = 100
 FIELDS = ("type", "name", "status", "network_root", "redundancy")
 """What a source says beside attributes, and a precedence may name."""
@@ -142,6 +143,10 @@ def source_from_dict(data: Any, place: str = "source") -> Source:
         good = type(value) is kind and (type(value) is not int or 0 <= value < 2**53)
         if not good and (value is not None or name == "name"):
             raise WrongValue(place=place, name=name, value=shown(value), expected=expected[kind])
+    name = data["name"]
+    if not name.strip() or not name.isprintable() or len(name) > MAX_NAME:
+        allowed = f"1 to {MAX_NAME} printable characters"
+        raise WrongValue(place=place, name="name", value=shown(name), expected=allowed)
     return Source(**{k: v for k, v in data.items() if v is not None})
 
 

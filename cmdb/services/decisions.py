@@ -6,48 +6,24 @@ from dataclasses import dataclass, replace
 
 from cmdb.errors import InvalidInput, NotFound
 from cmdb.identity.changes import Document
-from cmdb.identity.claims import Claim, Name
+from cmdb.identity.claims import Name
 from cmdb.identity.conclusion import Rules
 from cmdb.identity.decisions import Decision, Decisions, decision_of
-from cmdb.identity.identifiers import BETWEEN, digest, name_digest
 from cmdb.identity.plan import Plan, Run
-from cmdb.identity.planner import REVIEW, Planner
+from cmdb.identity.planner import Planner
 from cmdb.schema.records import ConfigurationItem
 from cmdb.services.actor import Actor, Permission, authorised
 from cmdb.services.effects import Effects, effects_of
 from cmdb.services.environment import Environment
+from cmdb.services.items import seer
 from cmdb.services.planning import DECISION, commit_plan, planner_for
 from cmdb.services.ports import Receipt, Signature
 from cmdb.services.references import resolve_one
+from cmdb.services.reviews import concerned, get_review
 from cmdb.services.runs import take_back
+from cmdb.services.sight import sees_claims, what_is_seen
 
 KIND = "decision"
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """One claim of a review, side by side with the others: what it says and which CI it is of."""
-
-    claim: Claim
-    key: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Review:
-    """A disputed identifier: an equal value in claims that disagree in something else."""
-
-    id: str
-    rule: str
-    value: str
-    reasons: tuple[str, ...]
-    since: float
-    claims: tuple[Name, ...]
-    proposal: str
-
-    @property
-    def shown(self) -> str:
-        """The value for people."""
-        return self.value.replace(BETWEEN, " ").strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,55 +36,30 @@ class Choice:
 
 
 @authorised(Permission.READ)
-def list_reviews(actor: Actor, env: Environment) -> list[Review]:
-    """Everything that waits for somebody's decision, oldest first."""
-    found = [_review(env, one) for one in env.store.documents(REVIEW)]
-    return sorted(found, key=lambda one: (one.since, one.id))
-
-
-@authorised(Permission.READ)
-def get_review(actor: Actor, env: Environment, id: str) -> tuple[Review, list[Evidence]]:
-    """One review with its evidence; NotFound when it is no longer open."""
-    document = env.store.document(REVIEW, id)
-    if document is None:
-        raise NotFound(kind="review", name=id)
-    review = _review(env, document)
-    claims = _claims(env, review.claims)
-    items = env.store.items_by_number({claim.subject for claim in claims})
-    keys = {number: item.key for number, item in items.items()}
-    return review, [Evidence(claim, keys.get(claim.subject)) for claim in claims]
-
-
-@authorised(Permission.READ)
 def choices(actor: Actor, env: Environment, id: str) -> list[Choice]:
-    """The answers that a review may have, each with what it would change; nothing is done."""
-    review, _ = get_review(actor, env, id)
+    """The answers that a review may have, each with what it would change; nothing is done.
+
+    Of the steps and effects those are given that concern only what the actor may see.
+    """
+    review, evidence = get_review(actor, env, id)
     answers = [Decision("", "ignore", rule=review.rule, value=review.value)]
     if len(review.claims) > 1:
         answers.insert(0, Decision("", "merge", review.claims))
+    numbers = sorted({one.claim.subject for one in evidence})
+    if len(numbers) == 2:
+        first, second = (
+            tuple(one.claim.name for one in evidence if one.claim.subject == n) for n in numbers
+        )
+        answers.insert(1, Decision("", "split", first, second))
     made = []
     snapshot = env.snapshot()
     for decision in answers:
-        planner = planner_for(env, _run(env), _with(decision))
-        _say(planner, env, decision)
+        planner = planner_for(env, _run(env), _instead(decision))
+        _record(planner, env, decision)
         plan = planner.finish()
-        made.append(Choice(decision, plan, effects_of(snapshot, plan.changes, env.clock())))
+        effects = effects_of(snapshot, plan.changes, env.clock())
+        made.append(Choice(decision, *what_is_seen(actor, env, plan, effects)))
     return made
-
-
-def _review(env: Environment, document: Document) -> Review:
-    body = document.body
-    names = tuple((source, key) for source, key in body["claims"])
-    rule, reasons = body["rule"], tuple(body["reasons"])
-    identifiers = {one.name: one for rules in env.catalog().identifiers.values() for one in rules}
-    declared = identifiers.get(rule)
-    if reasons == ("common",) or (declared is not None and declared.clonable):
-        proposal = "ignore"
-    elif reasons == ("record",):
-        proposal = "merge"
-    else:
-        proposal = "keep apart"
-    return Review(document.name, rule, body["value"], reasons, body["since"], names, proposal)
 
 
 @authorised(Permission.WRITE)
@@ -120,7 +71,7 @@ def merge(
     receipt: Receipt | None = None,
 ) -> Decision:
     """Decide that CIs are one; the one that came first keeps its key."""
-    items = [_item(env, one) for one in references]
+    items = [_item(actor, env, one) for one in references]
     if len({item.number for item in items}) < 2:
         raise InvalidInput(place="merge", detail="name at least two configuration items")
     about = env.store.claims_about("ci", [item.number for item in items])
@@ -137,11 +88,11 @@ def split(
     reason: str = "",
     receipt: Receipt | None = None,
 ) -> Decision:
-    """Decide that some claims (`source:key`) of a CI are about another one than the rest."""
-    item = _item(env, reference)
+    """Decide that claims (`source:key`) are not about a CI: they leave it, or stay out of it."""
+    item = _item(actor, env, reference)
     held = {claim.name for claim in env.store.claims_about("ci", [item.number])[item.number]}
-    away = {_named(one, held, item) for one in claims}
-    if not away or away == held:
+    away = {_named(actor, env, one, held) for one in claims}
+    if not away or away >= held:
         raise InvalidInput(
             place="split", detail=f"name some of the claims of '{item.key}', and not all of them"
         )
@@ -160,9 +111,8 @@ def pin(
 ) -> Decision:
     """Decide that a claim (`source:key`) is about a CI, whatever it says of identity."""
     source, _, key = claim.partition(":")
-    if not env.store.claims("ci", source, [key]):
-        raise NotFound(kind="claim", name=claim)
-    anchor = _anchor(env, _item(env, reference))
+    _check_claim(actor, env, (source, key))
+    anchor = _anchor(env, _item(actor, env, reference))
     if anchor == (source, key):
         raise InvalidInput(place="pin", detail="the claim is what this CI came in with")
     made = Decision(_fresh(), "pin", ((source, key),), (anchor,), reason=reason)
@@ -185,9 +135,8 @@ def ignore(
     if review is not None:
         found, _ = get_review(actor, env, review)
         rule, value = found.rule, found.value
-    for source, key in names:
-        if not env.store.claims("ci", source, [key]):
-            raise NotFound(kind="claim", name=f"{source}:{key}")
+    for name in names:
+        _check_claim(actor, env, name)
     if not names and rule is None:
         raise InvalidInput(place="ignore", detail="name a review or claims")
     made = Decision(_fresh(), "ignore", names, (), rule, value, reason)
@@ -196,8 +145,9 @@ def ignore(
 
 @authorised(Permission.READ)
 def list_decisions(actor: Actor, env: Environment) -> list[Decision]:
-    """All decisions in force."""
-    return [decision_of(one.name, one.body) for one in env.store.documents(DECISION)]
+    """All decisions in force that concern only what the actor may see."""
+    found = [decision_of(one.name, one.body) for one in env.store.documents(DECISION)]
+    return [one for one in found if sees_claims(actor, env, concerned(env, one))]
 
 
 @authorised(Permission.WRITE)
@@ -206,9 +156,13 @@ def undo_decision(
 ) -> Decision:
     """Take a decision back: everything is concluded as if it had not been made."""
     document = env.store.document(DECISION, id)
-    if document is None:
+    decision = None if document is None else decision_of(id, document.body)
+    if (
+        document is None
+        or decision is None
+        or not sees_claims(actor, env, concerned(env, decision))
+    ):
         raise NotFound(kind=KIND, name=id)
-    decision = decision_of(id, document.body)
 
     def say(planner: Planner) -> None:
         planner.document(document, None)
@@ -225,37 +179,33 @@ def _decide(
 ) -> Decision:
     """Record a decision in the place of those that say otherwise, and what follows from it."""
 
-    def say(planner: Planner) -> None:
-        for document in env.store.documents(DECISION):
-            other = decision_of(document.name, document.body)
-            if _contrary(decision, other):
-                planner.document(document, None)
-                _say(planner, env, other)
-        planner.document(None, Document(DECISION, decision.id, decision.body()))
-        _say(planner, env, decision)
-
-    def amend(rules: Rules) -> Rules:
-        contrary = {one.id for one in rules.decisions.all if _contrary(decision, one)}
-        return _with(decision)(_without(contrary)(rules))
-
     why = f": {decision.reason}" if decision.reason else ""
     words = f"decided to {decision.kind}{why}"
     signature = Signature(actor.name, env.clock(), words, _run_of(decision), receipt)
-    commit_plan(env, _run(env), signature, say, amend=amend)
+    commit_plan(
+        env,
+        _run(env),
+        signature,
+        lambda planner: _record(planner, env, decision),
+        amend=_instead(decision),
+    )
     return decision
+
+
+def _record(planner: Planner, env: Environment, decision: Decision) -> None:
+    """Put a decision in the place of those that say otherwise."""
+    for document in env.store.documents(DECISION):
+        other = decision_of(document.name, document.body)
+        if _contrary(decision, other):
+            planner.document(document, None)
+            _say(planner, env, other)
+    planner.document(None, Document(DECISION, decision.id, decision.body()))
+    _say(planner, env, decision)
 
 
 def _say(planner: Planner, env: Environment, decision: Decision) -> None:
     """Have everything looked at that a decision concerns."""
-    names = {*decision.claims, *decision.others}
-    if decision.rule == "alias" and decision.value is not None:
-        source, _, key = decision.value.partition(BETWEEN)
-        found = env.store.claims_identified([name_digest((source, key))])
-        names |= {(source, key), *(claim.name for claim in found)}
-    elif decision.rule is not None and decision.value is not None:
-        found = env.store.claims_identified([digest(decision.rule, decision.value)])
-        names |= {claim.name for claim in found}
-    planner.reconsider(names)
+    planner.reconsider(concerned(env, decision))
 
 
 def _contrary(new: Decision, old: Decision) -> bool:
@@ -271,8 +221,14 @@ def _contrary(new: Decision, old: Decision) -> bool:
     return bool(together & set(parted.claims) and together & set(parted.others))
 
 
-def _with(decision: Decision) -> Callable[[Rules], Rules]:
-    return lambda rules: replace(rules, decisions=Decisions((*rules.decisions.all, decision)))
+def _instead(decision: Decision) -> Callable[[Rules], Rules]:
+    """The rules with a decision in the place of those that say otherwise."""
+
+    def amend(rules: Rules) -> Rules:
+        kept = (one for one in rules.decisions.all if not _contrary(decision, one))
+        return replace(rules, decisions=Decisions((*kept, decision)))
+
+    return amend
 
 
 def _without(ids: set[str]) -> Callable[[Rules], Rules]:
@@ -294,9 +250,15 @@ def _fresh() -> str:
     return secrets.token_hex(6)
 
 
-def _item(env: Environment, reference: str) -> ConfigurationItem:
-    key = resolve_one(env.store, reference, "configuration item")
+def _item(actor: Actor, env: Environment, reference: str) -> ConfigurationItem:
+    key = resolve_one(env.store, reference, "decision", seer(env, actor))
     return env.store.items([key])[key]
+
+
+def _check_claim(actor: Actor, env: Environment, name: Name) -> None:
+    """NotFound for a claim that is not there, or whose CI the actor may not see."""
+    if not env.store.claims("ci", name[0], [name[1]]) or not sees_claims(actor, env, {name}):
+        raise NotFound(kind="claim", name=f"{name[0]}:{name[1]}")
 
 
 def _anchor(env: Environment, item: ConfigurationItem) -> Name:
@@ -306,16 +268,11 @@ def _anchor(env: Environment, item: ConfigurationItem) -> Name:
     return min(founders or [claim.name for claim in claims])
 
 
-def _named(text: str, held: Iterable[Name], item: ConfigurationItem) -> Name:
+def _named(actor: Actor, env: Environment, text: str, held: Iterable[Name]) -> Name:
+    """The claim that a text means, of a CI or any other."""
     for name in held:
         if f"{name[0]}:{name[1]}" == text:
             return name
-    raise NotFound(kind=f"claim of '{item.key}'", name=text)
-
-
-def _claims(env: Environment, names: Iterable[Name]) -> list[Claim]:
-    wanted: dict[str, list[str]] = {}
-    for source, key in names:
-        wanted.setdefault(source, []).append(key)
-    found = [env.store.claims("ci", source, keys) for source, keys in wanted.items()]
-    return [group[key] for group in found for key in sorted(group)]
+    source, _, key = text.partition(":")
+    _check_claim(actor, env, (source, key))
+    return source, key

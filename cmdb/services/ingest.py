@@ -2,52 +2,31 @@
 
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import TypeVar
 
 from cmdb.errors import CMDBError, DuplicateKey, Forbidden, WrongSource
 from cmdb.identity.claims import Name
 from cmdb.identity.identifiers import end_digest, host_digest
 from cmdb.identity.observation import Observation, ObservedItem, ObservedRelation
-from cmdb.identity.plan import Counts, Plan, Run, Step
+from cmdb.identity.plan import Plan, Run
 from cmdb.identity.planner import Planner
 from cmdb.identity.relations import PlacedRelation
 from cmdb.identity.validation import Validator
 from cmdb.services.actor import EVERYTHING, Actor, Permission, authorised
 from cmdb.services.code_check import CodeCheck
-from cmdb.services.effects import Effects, effects_of
+from cmdb.services.effects import effects_of
 from cmdb.services.environment import Environment
 from cmdb.services.planning import commit_plan, planner_for
 from cmdb.services.ports import GraphStore, Signature
 from cmdb.services.references import moved, resolve
 from cmdb.services.roundtrip import edited, edited_relations
+from cmdb.services.run_report import IngestReport, Net
 from cmdb.services.vanishing import Vanishing
 
 BATCH = 5000
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much is done, and how much there is (0: not known)."""
-
-
-@dataclass(slots=True)
-class IngestReport:
-    """What one run did. `errors` are the bad rows, all of them; the good ones went in.
-
-    `steps` is everything a dry run would do, `effects` what that means to business services;
-    `waiting` counts relations that wait for an end. `frozen` says that too much would vanish.
-    """
-
-    run: str
-    source: str
-    items: Counts = field(default_factory=Counts)
-    relations: Counts = field(default_factory=Counts)
-    errors: list[CMDBError] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-    steps: list[Step] = field(default_factory=list)
-    effects: Effects | None = None
-    waiting: int = 0
-    frozen: bool = False
-    seq: int = 0
 
 
 def _silent(doing: str, done: int, total: int) -> None:
@@ -111,10 +90,11 @@ class _Loader:
         self.dry = planner_for(env, run) if dry_run else None
         self.codes = CodeCheck(env, run.source)
         self.keys: set[str] = set()
+        self.heard: set[str] = set()
         self.claimed: set[str] = set()
         self.whole: set[str] = set()
         self._places: dict[str, str] = {}
-        self._net = _Net(self.report)
+        self._net = Net(self.report)
         self._done = 0
 
     def load(
@@ -168,13 +148,14 @@ class _Loader:
             )
 
     def _items(self, batch: list[ObservedItem]) -> None:
-        batch = self.codes.good(batch, self.report.errors)
         if not batch:
             return
         self.keys.update(one.key for one in batch)
         self.whole.update(one.key for one in batch if one.coverage == "whole")
         if any(one.exported is not None for one in batch):
             batch = edited(self.store, batch, self.report)
+        batch = self.codes.good(batch, self.report.errors)  # own rows mean their CI only now
+        self.heard.update(one.key for one in batch)
         self._places = {one.key: one.place for one in batch}
         self._plan(lambda planner: planner.hear(batch))
         self._done += len(batch)
@@ -184,6 +165,8 @@ class _Loader:
         placed = []
         catalog = self.env.catalog()
         if any(one.exported is not None for one in batch):
+            nowhere = ("", ""), ("", "")
+            self.claimed.update(PlacedRelation(one, nowhere).claim_key(catalog) for one in batch)
             batch = edited_relations(self.store, batch, self.report)
         for one, both in zip(batch, self._ends(batch), strict=True):
             wrong = [moved(end, one.place) for end in both if isinstance(end, CMDBError)]
@@ -207,14 +190,14 @@ class _Loader:
         self, batch: tuple[ObservedRelation, ...]
     ) -> list[tuple[Name | CMDBError, Name | CMDBError]]:
         wanted = {r.from_key: r.place for r in batch} | {r.to_key: r.place for r in batch}
-        others = {key: place for key, place in wanted.items() if key not in self.keys}
+        others = {key: place for key, place in wanted.items() if key not in self.heard}
         if self.waiting:  # what another key means may change with what comes first
             names: dict[str, Name | CMDBError] = {key: (self.run.source, key) for key in others}
         else:
             names = named(self.store, self.run.source, others) if others else {}
 
         def name(key: str) -> Name | CMDBError:
-            return (self.run.source, key) if key in self.keys else names[key]
+            return (self.run.source, key) if key in self.heard else names[key]
 
         return [(name(one.from_key), name(one.to_key)) for one in batch]
 
@@ -259,46 +242,6 @@ class _Loader:
                 planner.withdraw(claim.name for claim in lost)
 
             self._plan(say)
-
-
-class _Net:
-    """What all batches of a run come to: a CI that one creates and the next changes is new."""
-
-    def __init__(self, report: IngestReport) -> None:
-        self.report = report
-        self._first: dict[tuple[str, str], Step] = {}
-        self._last: dict[tuple[str, str], Step] = {}
-
-    def take(self, plan: Plan) -> None:
-        """Take in a batch."""
-        for step in plan.steps:
-            name = (step.kind, step.key)
-            self._first.setdefault(name, step)
-            self._last[name] = step
-        for kind, counts in (("ci", self.report.items), ("relation", self.report.relations)):
-            counts.unchanged += plan.unchanged[kind]
-            counts.withdrawn += plan.withdrawn[kind]
-
-    def settle(self) -> None:
-        """Count, and list the steps in their order."""
-        for name, first in self._first.items():
-            last = self._last[name]
-            new = first.action in ("create", "conflict")
-            gone = last.action in ("remove", "merge", "resolve")
-            if new and gone:
-                continue
-            step = last if gone or not new else first
-            self.report.steps.append(step)
-            counts = self.report.relations if step.kind == "relation" else self.report.items
-            place = {
-                "create": "created",
-                "change": "changed",
-                "merge": "merged",
-                "retire": "retired",
-                "conflict": "conflicts",
-            }.get(step.action)
-            if place is not None:
-                setattr(counts, place, getattr(counts, place) + 1)
 
 
 Element = TypeVar("Element")

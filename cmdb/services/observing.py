@@ -12,8 +12,9 @@ from cmdb.identity.observation import Observation
 from cmdb.schema.sources import SOURCE, source_to_dict
 from cmdb.services.actor import Actor, Permission, authorised
 from cmdb.services.environment import Environment
-from cmdb.services.ingest import IngestReport, ingest
+from cmdb.services.ingest import ingest
 from cmdb.services.ports import Receipt, Signature
+from cmdb.services.run_report import IngestReport
 
 ANSWER = "answer"
 MAX_NAME = 128

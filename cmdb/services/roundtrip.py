@@ -10,7 +10,7 @@ from cmdb.schema.records import ConfigurationItem, RelationIdentity
 from cmdb.services.ports import GraphStore
 
 if TYPE_CHECKING:
-    from cmdb.services.ingest import IngestReport
+    from cmdb.services.run_report import IngestReport
 
 
 def edited(

@@ -58,14 +58,15 @@ def test_a_review_with_its_evidence(editor, disputed):
 def test_each_choice_says_what_then_happens(editor, disputed):
     before = content(editor)
     got = editor.get(f"/reviews/{disputed['id']}?choices=true").json()
-    merge, ignore = Review.model_validate(got).choices
-    assert (merge.kind, ignore.kind) == ("merge", "ignore")
+    merge, apart, ignore = Review.model_validate(got).choices
+    assert (merge.kind, apart.kind, ignore.kind) == ("merge", "split", "ignore")
     assert content(editor) == before
     done = {(one.action, one.key): one.detail for one in merge.steps}
     assert done["merge", "b"] == {"into": "a"}
     assert ("resolve", disputed["id"]) in done
     effects = [(one.key, one.service, one.before, one.after) for one in merge.effects]
     assert effects == [("power", "pay", "ok", "down")]
+    assert [one.action for one in apart.steps] == ["resolve"]
     assert [one.action for one in ignore.steps] == ["resolve"]
     decide(editor, kind="merge", cis=["a", "b"])
     changed = done["change", "a"]
@@ -105,8 +106,38 @@ def test_a_split_holds_and_is_undone(editor, say):
     say("left", item("a", **SERIAL, asset_tag="A1"))
     assert keys(editor) == ["a", "b"]
     say("left", item("a", **SERIAL, asset_tag=None))
+    assert editor.get("/reviews").json()["items"] == []
     assert editor.delete(f"/decisions/{made}").status_code == 204
     assert content(editor) == before
+
+
+def test_what_people_keep_apart_is_asked_no_more(editor, say, disputed):
+    before = content(editor)
+    made = decide(editor, kind="split", cis=["a"], claims=["right:b"])
+    assert editor.get("/reviews").json()["items"] == []
+    say("right", item("b", **SERIAL, asset_tag="B2", site="y"))
+    assert editor.get("/reviews").json()["items"] == []
+    assert "b" in keys(editor)
+    say("right", item("b", **SERIAL, uuid=f"{UUID}2", asset_tag="B2", site="y"))
+    say("third", item("d", **SERIAL, uuid=f"{UUID}3"))
+    (review,) = editor.get("/reviews").json()["items"]
+    assert review["claims"] == ["left:a", "right:b", "third:d"]
+    decide(editor, kind="ignore", claims=["third:d"])
+    assert editor.delete(f"/decisions/{made}").status_code == 204
+    (review,) = editor.get("/reviews").json()["items"]
+    assert (review["id"], review["claims"]) == (disputed["id"], disputed["claims"])
+    assert content(editor) == before
+
+
+def test_a_choice_takes_the_place_of_what_says_otherwise(editor, say, disputed):
+    decide(editor, kind="split", cis=["a"], claims=["right:b"])
+    say("third", item("d", **SERIAL, uuid=f"{UUID}3"))
+    (review,) = editor.get("/reviews").json()["items"]
+    merge = editor.get(f"/reviews/{review['id']}?choices=true").json()["choices"][0]
+    assert {one["key"] for one in merge["steps"] if one["action"] == "merge"} == {"b", "d"}
+    decide(editor, kind="merge", cis=["a", "b", "d"])
+    assert [one["kind"] for one in editor.get("/decisions").json()["items"]] == ["merge"]
+    assert not {"b", "d"} & set(keys(editor))
 
 
 def test_a_pin_holds_and_is_undone(editor, say):
@@ -160,13 +191,13 @@ def test_repeated_decisions(editor, disputed):
         ({"kind": "pin"}, ["cis", "claims"]),
         ({"kind": "ignore", "cis": ["a"]}, ["cis"]),
         ({"kind": "ignore"}, ["ignore"]),
-        ({"kind": "merge", "cis": ["a", "nosuch"]}, ["configuration item"]),
+        ({"kind": "merge", "cis": ["a", "nosuch"]}, ["decision"]),
         ({"kind": "join"}, ["body"]),
     ],
 )
 def test_what_is_no_decision(api, editor, disputed, form, places):
     got = editor.post("/decisions", form)
-    assert got.status_code in (404, 422)
+    assert got.status_code == 422
     errors = got.json().get("errors") or [got.json()]
     assert [one["fields"]["place"] for one in errors] == places
     assert editor.get("/decisions").json()["items"] == []

@@ -213,7 +213,7 @@ def test_the_plan_for_people_is_cut(cmdb: Cmdb, file: Write) -> None:
         ("decide undo nosuch", "error: no decision 'nosuch'"),
         ("decide merge a", "error: merge: name at least two configuration items"),
         ("decide merge a nosuch", "no configuration item has the key, alias or name 'nosuch'"),
-        ("decide split a nosuch:b", "error: no claim of 'a' 'nosuch:b'"),
+        ("decide split a nosuch:b", "error: no claim 'nosuch:b'"),
         ("decide split a left:a", "name some of the claims of 'a', and not all of them"),
         ("decide pin nosuch:b a", "error: no claim 'nosuch:b'"),
         ("decide pin left:a a", "error: pin: the claim is what this CI came in with"),

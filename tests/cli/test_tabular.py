@@ -335,3 +335,64 @@ def test_what_cannot_be_copied_is_refused_before_anything_happens(
         before = cmdb("export").out
         assert cmdb("import", *arguments).code == 2
         assert cmdb("export").out == before
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_only_the_edited_relation_is_said(
+    cmdb: Cmdb, estate: Path, store: Path, tmp_path: Path, form: str
+) -> None:
+    said = claims(store)
+    path = exported(cmdb, tmp_path / f"x.{form}")
+    edit(path, "svc-1", "strength", "hard", by="from")
+    report = cmdb("import", path, "--output", "json").json
+    assert report["errors"] == []
+    assert changed(report) == {
+        "items": {"unchanged": 10},
+        "relations": {"changed": 1, "unchanged": 7},
+    }
+    assert len([one for one in claims(store) if one not in said]) == 1
+    relations = json.loads(cmdb("export").out)["relations"]
+    assert {one["strength"] for one in relations if one["from"] == "svc-1"} == {"hard"}
+
+
+def test_a_row_added_to_an_export_may_name_what_stands_there(
+    cmdb: Cmdb, estate: Path, tmp_path: Path
+) -> None:
+    path = exported(cmdb, tmp_path / "x.csv")
+    header = path.read_bytes().decode("utf-8-sig").splitlines()[0].split(",")
+    with path.open("a", encoding="utf-8", newline="") as file:
+        csv.DictWriter(file, header).writerows(
+            [
+                {"key": "new", "type": "server"},
+                {"from": "db-1", "type": "runs_on", "to": "new"},
+                {"from": "app-1", "type": "uses", "to": "db-2"},
+            ]
+        )
+    report = cmdb("import", path, "--output", "json").json
+    assert report["errors"] == []
+    assert changed(report) == {
+        "items": {"created": 1, "unchanged": 10},
+        "relations": {"created": 2, "unchanged": 8},
+    }
+
+
+def test_complete_keeps_what_the_export_said(cmdb: Cmdb, estate: Path, tmp_path: Path) -> None:
+    path = exported(cmdb, tmp_path / "x.csv")
+    edit(path, "db-1", "version", "16")
+    edit(path, "svc-1", "strength", "hard", by="from")
+    assert cmdb("import", path).code == 0
+    before = cmdb("export").out
+    path = exported(cmdb, tmp_path / "x.csv")
+    assert cmdb("import", path, "--complete").code == 0
+    assert cmdb("export").out == before
+
+
+def test_an_edited_row_keeps_the_code_of_its_ci(cmdb: Cmdb, file: Write, tmp_path: Path) -> None:
+    machine = {"name": "machine", "description": "A machine.", "parent": "server"}
+    types = {"ci_types": [machine | {"code": {"pattern": "{site}-{number:03}"}}]}
+    assert cmdb("types", "--add", file(types, "types.json")).code == 0
+    coded = ci("m-1", "machine", attributes={"site": "sh", "asset_tag": "sh-001"})
+    assert cmdb("import", file({"cis": [coded], "relations": []})).code == 0
+    path = exported(cmdb, tmp_path / "x.csv")
+    edit(path, "m-1", "status", "retired")
+    assert changed(cmdb("import", path, "--output", "json").json)["items"] == {"retired": 1}

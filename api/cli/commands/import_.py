@@ -15,7 +15,8 @@ from api.cli.sources import Files
 from api.cli.words import language, say, wrong
 from api.messages import message
 from cmdb.errors import CMDBError
-from cmdb.services.ingest import IngestReport, ingest
+from cmdb.services.ingest import ingest
+from cmdb.services.run_report import IngestReport
 from discovery import annotation
 
 SHOWN = 100

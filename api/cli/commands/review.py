@@ -8,7 +8,7 @@ from api import identity
 from api.cli import output, session
 from api.cli.identity_view import disputed, reasons, review_parts, second
 from api.cli.words import say
-from cmdb.services import decisions
+from cmdb.services import decisions, reviews
 from cmdb.services.catalog import get_catalog
 
 group = typer.Typer(help="Show what waits for somebody's decision; 'cmdb decide' decides.")
@@ -18,7 +18,7 @@ group = typer.Typer(help="Show what waits for somebody's decision; 'cmdb decide'
 def list_(form: session.FormOption = session.Form.table, store: session.StoreOption = None) -> int:
     """Show everything that is disputed, oldest first."""
     with session.environment(store) as env:
-        found = decisions.list_reviews(session.actor(), env)
+        found = reviews.list_reviews(session.actor(), env)
     rows = [identity.review(one) for one in found]
     if form is session.Form.json:
         output.put_json({"reviews": rows})
@@ -48,7 +48,7 @@ def show(
     """Show the evidence side by side, and what each answer changes; nothing is done."""
     with session.environment(store) as env, output.progress():
         actor = session.actor()
-        found, claims = decisions.get_review(actor, env, number)
+        found, claims = reviews.get_review(actor, env, number)
         answers = decisions.choices(actor, env, number)
         known = identity.identifiers(get_catalog(actor, env))
     review = identity.review(found)

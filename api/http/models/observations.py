@@ -13,7 +13,7 @@ from api.messages import message
 from cmdb.errors import CMDBError, UnknownField, UnknownName
 from cmdb.identity.observation import Alias, ObservedItem, ObservedRelation
 from cmdb.identity.plan import Counts
-from cmdb.services.ingest import IngestReport
+from cmdb.services.run_report import IngestReport
 from cmdb.services.times import moment
 
 MAX_OBSERVATIONS = 10_000

@@ -10,7 +10,7 @@ from api.http.calls import Caller, IfNoneMatch, etag_of, version_of
 from api.http.models.common import Page
 from api.http.models.decisions import Review, ReviewRow
 from api.http.routing import READING, problems, router_at
-from cmdb.services import decisions
+from cmdb.services import decisions, reviews
 from cmdb.services.catalog import get_catalog
 
 router = router_at("/reviews", "identity")
@@ -25,7 +25,7 @@ def list_reviews(
     ] = None,
 ) -> Response:
     """One page of what is disputed, the oldest first."""
-    found = decisions.list_reviews(call.actor, call.env)
+    found = reviews.list_reviews(call.actor, call.env)
     if cursor is not None:
         after = tuple(paging.decode(cursor, "reviews", float, str))
         found = [one for one in found if (one.since, one.id) > after]
@@ -52,7 +52,7 @@ def show_review(
     known: IfNoneMatch = None,
 ) -> Response:
     """One review with its evidence side by side."""
-    found, claims = decisions.get_review(call.actor, call.env, id)
+    found, claims = reviews.get_review(call.actor, call.env, id)
     answers = decisions.choices(call.actor, call.env, id) if choices else None
     identifiers = identity.identifiers(get_catalog(call.actor, call.env))
     content = {
