@@ -1,12 +1,11 @@
 """What identifies a thing in the words of a claim: values in normal form, and their digests."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import islice, product
 from typing import Any
 
-from cmdb.identity.claims import Body, Claim, Name, type_of
+from cmdb.identity.claims import OLDER, Body, Claim, Name, type_of
 from cmdb.schema.declarations import Identifier
 from cmdb.schema.model import Catalog
 from cmdb.schema.normal_forms import FORMS, folded
@@ -17,13 +16,23 @@ MOST_VALUES = 256
 BETWEEN = "\x1f"
 
 
-@dataclass(frozen=True, slots=True)
+ANYWHERE = 2
+"""How much weaker a value is where its site is left open."""
+
+
+@dataclass(slots=True)
 class Value:
-    """One identifier's value: claims with an equal one mean the same CI, unless others disagree."""
+    """One identifier's value: claims with an equal one mean the same CI, unless others disagree.
+
+    `first` is the value of the first attribute alone: what differs in it disagrees. `old` is what a
+    source did not say in its last word.
+    """
 
     strength: int
     rule: str
     value: str
+    first: str
+    old: bool = False
 
     def digest(self) -> int:
         """A signed 64-bit digest, under which claims with this value are found."""
@@ -68,6 +77,7 @@ def values(catalog: Catalog, body: Body, host: str | None = None) -> list[Value]
     if not rules or not attributes:
         return []
     declared = catalog.attributes[type_name]
+    older = body.get(OLDER) or {}
     found: list[Value] = []
     for rule in rules:
         if rule.within and host is None:
@@ -79,24 +89,32 @@ def values(catalog: Catalog, body: Body, host: str | None = None) -> list[Value]
                 break
             parts.append(_normal(declared[name].form, value))
         else:
-            place = _place(rule, attributes, host)
-            if place is not None:
-                found += _values(rule, place, parts)
+            old = bool(older) and any(f"attributes.{name}" in older for name in rule.attributes)
+            for weaker, place in _places(rule, attributes, host):
+                strength = rule.strength + weaker
+                for one in islice(product(*parts), MOST_VALUES):
+                    text = BETWEEN.join((*place, *one))
+                    found.append(Value(strength, rule.name, text, one[0], old))
     return found
 
 
-def _place(rule: Identifier, attributes: dict[str, Any], host: str | None) -> list[str] | None:
-    """Where the values of a rule hold."""
+def _places(
+    rule: Identifier, attributes: dict[str, Any], host: str | None
+) -> list[tuple[int, list[str]]]:
+    """Where the values of a rule hold, and how much weaker they are there."""
     if rule.within:
-        return [host or ""]
+        return [(0, [host or ""])]
+    if rule.scope == "everywhere":
+        return [(0, [])]
+    site = site_of(attributes)
     if rule.scope == "site":
-        return [folded(attributes.get("site") or "")]
-    return []
+        return [(0, [site])]
+    return [(0, [site]), (ANYWHERE, ["*"])] if site else [(ANYWHERE, ["*"])]
 
 
-def _values(rule: Identifier, place: list[str], parts: list[list[str]]) -> Iterator[Value]:
-    for one in islice(product(*parts), MOST_VALUES):
-        yield Value(rule.strength, rule.name, BETWEEN.join((*place, *one)))
+def site_of(attributes: dict[str, Any]) -> str:
+    """The site that a word names, in normal form; empty where it names none."""
+    return folded(attributes.get("site") or "")
 
 
 def _normal(form: str, value: Any) -> list[str]:

@@ -13,7 +13,7 @@ from itertools import combinations, groupby
 
 from cmdb.identity.claims import MANUAL, Claim, Name
 from cmdb.identity.decisions import Decisions
-from cmdb.identity.identifiers import BETWEEN, Value, aliases
+from cmdb.identity.identifiers import BETWEEN, Value, aliases, site_of
 from cmdb.schema.declarations import Identifier
 
 COMMON = 50
@@ -21,6 +21,11 @@ COMMON = 50
 
 DECIDED, STATED = -1, 0
 """Strengths above all identifiers: what people decided, and what a source states as an alias."""
+
+OLD = 20
+"""Added to the strength of what a source did not say last of a key that is only a sighting."""
+
+SITE = "site"
 
 CLONABLE_UNTIL = 6
 """A value that may be cloned joins only where no identifier down to this strength disagrees."""
@@ -81,7 +86,11 @@ class _Group:
         self.keys: dict[str, set[str]] = {}
         if node.says:
             for one in node.values:
-                self.values.setdefault(one.rule, set()).add(one.value)
+                if node.records or not one.old:
+                    self.values.setdefault(one.rule, set()).add(one.first)
+            site = site_of((node.claim.body or {}).get("attributes") or {})
+            if site:
+                self.values[SITE] = {site}
             if node.records and node.claim.body is not None:
                 self.keys[node.claim.source] = {node.claim.key}
 
@@ -148,7 +157,7 @@ class Matcher:
                     found.append((STATED, "alias", _words(other)))
             ignored = self.decisions.ignored_values
             found += [
-                (one.strength, one.rule, one.value)
+                (one.strength + OLD * (one.old and not node.records), one.rule, one.value)
                 for one in node.values
                 if (one.rule, one.value) not in ignored
             ]
@@ -163,7 +172,9 @@ class Matcher:
         self, entries: dict[Entry, list[Name]], common: frozenset[Entry], result: Matching
     ) -> None:
         """Take out values that too many claims have, and make names of manual aliases meet."""
-        for entry in [e for e in entries if e in common or len(entries[e]) > COMMON]:
+        for strength, rule, value in [e for e in entries if e[0] > OLD]:
+            entries[strength, rule, value] += entries.get((strength - OLD, rule, value), [])
+        for entry in [e for e in entries if _fresh(e) in common or len(entries[e]) > COMMON]:
             if entry[0] > STATED:
                 del entries[entry]
                 result.disputes.append(Dispute(entry[1], entry[2], (), ("common",)))
@@ -187,6 +198,8 @@ class Matcher:
             reasons = self._reasons(met, entry)
             if not reasons:
                 usable.append((entry, met))
+            elif reasons == {SITE}:
+                continue  # one name at two sites: two things, and nothing to ask
             elif not self._decided(met):
                 result.disputes.append(_dispute(entry, entries[entry], reasons))
         for chain in _chains(usable):
@@ -240,6 +253,9 @@ class Matcher:
 
     def _weighs(self, name: str, strength: int, rule: str) -> bool:
         """Whether different values of one rule forbid to join by an equal value of another."""
+        strength = strength - OLD if strength > OLD else strength
+        if name == SITE:
+            return rule in self.rules and strength > self.rules[rule].strength
         against = self.rules[name]
         if against.clonable:  # such keys are made anew with every installation
             return False
@@ -275,6 +291,12 @@ class Matcher:
             if entry in entries:
                 continue  # it cannot come between those that speak
             entries[entry] = [node.name]
+
+
+def _fresh(entry: Entry) -> Entry:
+    """The same value as one that was said last."""
+    strength, rule, value = entry
+    return (strength - OLD if strength > OLD else strength, rule, value)
 
 
 def _words(name: Name) -> str:

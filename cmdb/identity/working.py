@@ -140,7 +140,8 @@ class Working:
             return ()
         within = body.get("within")
         said = self._found(body, None if within is None else "")
-        return (tuple(said), tuple(aliases(body)), within, claim.withdrawn)
+        stamps = tuple((one.rule, one.value, one.old) for one in said)
+        return (stamps, tuple(aliases(body)), within, claim.withdrawn)
 
 
 DEEPEST = 8

@@ -17,7 +17,7 @@ Need = int | str
 
 IMPACTS: tuple[Impact, ...] = ("to→from", "from→to", "both", "link", "none")
 STRENGTHS: tuple[Strength, ...] = ("hard", "soft")
-SCOPES = ("everywhere", "site")
+SCOPES = ("everywhere", "site", "known site")
 COMBINATIONS = ("owner", "union")
 A_STRING = "a string"
 NAME_PATTERN = re.compile(r"[a-z][a-z0-9_]{0,62}")
@@ -31,7 +31,9 @@ class Identifier:
     """A rule by which two claims are found to mean the same CI: equal values of all `attributes`.
 
     Rules of the same `name` match across types. `strength` 1 is the strongest. An attribute that
-    is a list counts with each of its values. `scope` "site" lets values match within a site only;
+    is a list counts with each of its values; two things disagree in a rule when the first attribute
+    differs. `scope` "site" lets values match within a site only, "known site" also where a claim
+    names no site;
     with `within` they match only inside the same CI, such as a database within its host.
     `clonable` values, such as keys in a disk image, count only where no other identifier disagrees.
     """
@@ -40,7 +42,7 @@ class Identifier:
     attributes: tuple[str, ...]
     strength: int
     description: str
-    scope: Literal["everywhere", "site"] = "everywhere"
+    scope: Literal["everywhere", "site", "known site"] = "everywhere"
     within: bool = False
     clonable: bool = False
 

@@ -126,6 +126,26 @@ def digits(value: Any) -> str | None:
     return plain if len(plain) >= 8 and len(set(plain)) > 2 else None
 
 
+@remembered
+def engine_id(value: Any) -> str | None:
+    """An SNMP engine id (RFC 3411), unless it is made from an address that many networks have."""
+    plain = digits(value)
+    if plain is not None and len(plain) == 18 and int(plain[0], 16) & 8 and plain[8:10] == "01":
+        octets = ".".join(str(int(plain[i : i + 2], 16)) for i in range(10, 18, 2))
+        if ipaddress.ip_address(octets).is_private:
+            return None
+    return plain
+
+
+@remembered
+def chassis(value: Any) -> str | None:
+    """An LLDP chassis id (IEEE 802.1AB): a MAC address in any spelling, or a name."""
+    plain = folded(value)
+    if re.fullmatch(r"(?:[0-9a-f]{2}[:.\- ]?){5}[0-9a-f]{2}", plain):
+        return re.sub(r"[^0-9a-f]", "", plain)
+    return plain or None
+
+
 def _names_address(name: str) -> bool:
     if ADDRESS_IN_NAME.search(name):
         return True
@@ -146,5 +166,7 @@ FORMS: dict[str, Callable[[Any], str | None]] = {
     "hostname": hostname,
     "address": address,
     "digits": digits,
+    "engine_id": engine_id,
+    "chassis": chassis,
 }
 """The forms by the name an attribute gives."""

@@ -58,7 +58,7 @@ NETWORKED = (
         many=True,
         combine="union",
     ),
-    Attribute("snmp_engine_id", "string", "SNMP engine id, in hexadecimal.", form="digits"),
+    Attribute("snmp_engine_id", "string", "SNMP engine id, in hexadecimal.", form="engine_id"),
     Attribute(
         "open_ports", "string", "Ports found open, such as tcp/443.", many=True, combine="union"
     ),
@@ -150,7 +150,7 @@ SSH_HOST_KEY = Identifier("ssh_host_key", ("ssh_host_keys",), 3, "SSH host key."
 ENGINE_ID = Identifier("engine_id", ("snmp_engine_id",), 3, "SNMP engine id.", clonable=True)
 CHASSIS = Identifier("chassis", ("chassis_id",), 4, "LLDP chassis id.")
 MAC = Identifier("mac", ("mac_addresses",), 5, "Globally administered MAC address.")
-FQDN = Identifier("fqdn", ("fqdn",), 6, "Domain name within a site.", scope="site")
+FQDN = Identifier("fqdn", ("fqdn",), 6, "Domain name within a site.", scope="known site")
 NAME_AND_ADDRESS = Identifier(
     "name_and_address",
     ("hostname", "ip_addresses"),

@@ -100,7 +100,7 @@ CI_TYPES = (
         identifiers=(CHASSIS,),
         attributes=(
             Attribute("software_version", "string", "Version of the network operating system."),
-            Attribute("chassis_id", "string", "LLDP chassis id."),
+            Attribute("chassis_id", "string", "LLDP chassis id.", form="chassis"),
             Attribute("sys_object_id", "string", "SNMP sysObjectID."),
             Attribute("ports", "integer", "Number of ports.", minimum=0),
             Attribute("stack_members", "integer", "Units in the stack.", minimum=0),
