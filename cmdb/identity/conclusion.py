@@ -1,6 +1,6 @@
 """What follows from all claims on a CI or a relation, at a time that is given: reconciliation."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -48,6 +48,15 @@ class Rules:
             and not self.sources[claim.source].withdrawn
         )
 
+    def equals(self, sources: Sequence[str]) -> bool:
+        """Whether any of the sources are trusted alike, so that the later one wins."""
+        return len({self.sources[name].rank for name in sources}) < len(sources)
+
+    def lapsed(self, claim: Claim) -> bool:
+        """Whether what a claim says was stale, so that to say it again may change something."""
+        limit = self.limit(claim, type_of(claim.body or {}))
+        return self.now - claim.confirmed_at > limit
+
     def limit(self, claim: Claim, type_name: str) -> float:
         """Seconds after which what a claim says of a CI of this type is stale."""
         own = self.sources[claim.source].freshness
@@ -85,29 +94,26 @@ def conclude_item(key: str, claims: Iterable[Claim], rules: Rules) -> Configurat
     When every source has withdrawn its word the CI is kept as it was, as `retired`.
     """
     spoken = sorted((c for c in claims if c.body is not None), key=lambda claim: claim.name)
-    current = [claim for claim in spoken if not claim.withdrawn]
-    heard = current or spoken
+    heard = [claim for claim in spoken if not claim.withdrawn] or spoken
     type_name = conclude_type(heard, rules)
-    simple: dict[str, Any] = {}
-    for name in SIMPLE:
-        found = contenders(heard, (name, ""), type_name, rules)
-        if found:
-            simple[name] = found[0].value
+    simple = _concluded(heard, "", SIMPLE, type_name, rules)
+    declared = rules.catalog.attributes[type_name]
     return ConfigurationItem(
         key=key,
         type=type_name,
         name=simple.get("name") or heard[0].key,
-        status=simple.get("status", "live") if current else "retired",
+        status="retired" if heard[0].withdrawn else simple.get("status", "live"),
         network_root=simple.get("network_root", False),
-        redundancy=_group(heard, "redundancy", type_name, rules),
-        attributes=_group(heard, "attributes", type_name, rules),
+        redundancy=_concluded(heard, "redundancy", None, type_name, rules),
+        attributes=_concluded(heard, "attributes", declared.keys(), type_name, rules),
     )
 
 
 def conclude_type(claims: Sequence[Claim], rules: Rules) -> str:
     """The best source's type, or the most special one below it that others know."""
-    if len(claims) == 1:
-        return type_of(claims[0].body or {})
+    types = {type_of(claim.body or {}) for claim in claims}
+    if len(types) == 1:
+        return types.pop()
     ancestors = rules.catalog.ancestors
     chosen = ROOT
     known = contenders(claims, ("type", ""), ROOT, rules)
@@ -161,21 +167,36 @@ def contenders(
     return sorted(found, key=lambda one: one.weight, reverse=True)
 
 
-def _group(claims: Sequence[Claim], group: str, type_name: str, rules: Rules) -> dict[str, Any]:
-    """All attributes or redundancy settings that somebody states, by name."""
-    names = {name for claim in claims for name in (claim.body or {}).get(group) or ()}
-    if group == "attributes":
-        names &= rules.catalog.attributes[type_name].keys()
-    if len(claims) == 1:
-        said = (claims[0].body or {}).get(group) or {}
-        return {name: said[name] for name in sorted(names) if said[name] is not None}
-    result: dict[str, Any] = {}
-    for name in sorted(names):
-        found = contenders(claims, (group, name), type_name, rules)
-        value = united(found, rules, type_name, name) if found else None
-        if value is not None:
-            result[name] = value
-    return result
+def _concluded(
+    claims: Sequence[Claim],
+    group: str,
+    names: Collection[str] | None,
+    type_name: str,
+    rules: Rules,
+) -> dict[str, Any]:
+    """What follows for the fields of a group ("" for those outside groups), by name.
+
+    Only where claims differ is it weighed whose word counts.
+    """
+    said: dict[str, list[Claim]] = {}
+    agreed: dict[str, Any] = {}
+    differing: set[str] = set()
+    for claim in claims:
+        body = claim.body or {}
+        for name, value in ((body.get(group) or {}) if group else body).items():
+            if names is not None and name not in names:
+                continue
+            if name not in said:
+                said[name], agreed[name] = [claim], value
+            else:
+                said[name].append(claim)
+                if agreed[name] != value:
+                    differing.add(name)
+    for name in differing:
+        field = (group, name) if group else (name, "")
+        found = contenders(said[name], field, type_name, rules)
+        agreed[name] = united(found, rules, type_name, name) if found else None
+    return {name: agreed[name] for name in sorted(agreed) if agreed[name] is not None}
 
 
 def united(found: Sequence[Contender], rules: Rules, type_name: str, name: str) -> Any:

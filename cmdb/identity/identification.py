@@ -83,7 +83,7 @@ class Identification:
             if claim.body is None and name not in stated:
                 continue
             records = hosted(claim) is not None or work.rules.sources[claim.source].records
-            nodes.append(Node(claim, work.values(claim), records))
+            nodes.append(Node(name, claim, work.values(claim), records))
         before = {node.name: node.claim.subject for node in nodes}
         matching = self.matcher.match(nodes, common)
         self.looked_at |= names
@@ -243,11 +243,13 @@ class Identification:
             )
             wishes[position] = founders[0] if founders else first.claim.key
         taken = set(self.work.known.items(set(wishes.values()))) | set(self.keys.values())
+        again = [f"{wish}~{n}" for wish in taken & set(wishes.values()) for n in range(2, 12)]
+        taken |= set(self.work.known.items(again)) if again else set()
         numbers = {}
         for position in sorted(wishes, key=lambda p: self._first(groups[p])):
             wish = key = wishes[position]
             attempt = 1
-            while key in taken or (attempt > 1 and self.work.known.items([key])):
+            while key in taken or (attempt > 11 and self.work.known.items([key])):
                 attempt += 1
                 key = f"{wish}~{attempt}"
             if attempt > 1:

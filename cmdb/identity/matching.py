@@ -31,18 +31,14 @@ CLONABLE_UNTIL = 6
 """A value that may be cloned joins only where no identifier down to this strength disagrees."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Node:
     """A claim as matching sees it. `records` says that its source's keys are different things."""
 
+    name: Name
     claim: Claim
     values: list[Value]
     records: bool
-
-    @property
-    def name(self) -> Name:
-        """The claim's name."""
-        return self.claim.name
 
     @property
     def says(self) -> bool:

@@ -182,11 +182,14 @@ class Planner:
             if name not in self._said and name not in self._changed:
                 confirmed.append(change)
         subjects = {change.after.subject for change in confirmed if change.after is not None}
-        several = self.known.contested(subjects) if subjects else set()
+        several = self.known.contested(subjects) if subjects else {}
         for change in confirmed if several else ():
-            if change.after is not None and change.after.subject in several:
-                self._said.add(change.after.name)
-                self.work.now[change.after.name] = change.after
+            before, after = change.before, change.after
+            if before is None or after is None or after.subject not in several:
+                continue
+            if self.rules.equals(several[after.subject]) or self.rules.lapsed(before):
+                self._said.add(after.name)
+                self.work.now[after.name] = after
 
     def _item(self, number: int, claims: list[Claim], identification: Identification) -> None:
         before = self.work.items.get(number)

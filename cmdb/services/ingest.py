@@ -1,7 +1,9 @@
 """The way in for every source: observations → claims → change sets → commits, batch by batch."""
 
+import gc
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TypeVar
 
 from cmdb.errors import CMDBError, DuplicateKey, Forbidden, WrongSource
@@ -24,9 +26,21 @@ from cmdb.services.run_report import IngestReport, Net
 from cmdb.services.vanishing import Vanishing
 
 BATCH = 5000
+YOUNG_OBJECTS = 100_000
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much is done, and how much there is (0: not known)."""
+
+
+@contextmanager
+def _rarer_collections() -> Iterator[None]:
+    """Let the collector of garbage look less often: a plan holds much, and nothing in cycles."""
+    usual = gc.get_threshold()
+    gc.set_threshold(max(usual[0], YOUNG_OBJECTS), *usual[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
 
 
 def _silent(doing: str, done: int, total: int) -> None:
@@ -66,7 +80,8 @@ def ingest(
         raise WrongSource(actor=actor.name, source=actor.source, given=source)
     made = Run(run or uuid.uuid4().hex, source, env.clock())
     loader = _Loader(actor, env, made, reason, waiting, dry_run, progress)
-    return loader.load(observations, complete, vanish)
+    with _rarer_collections():
+        return loader.load(observations, complete, vanish)
 
 
 class _Loader:

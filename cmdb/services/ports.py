@@ -124,8 +124,8 @@ class GraphStore(Protocol):
         """How many claims are found under each digest, for those with more than so many."""
         ...
 
-    def contested(self, subjects: Iterable[int]) -> set[int]:
-        """Those of the CIs about which more than one claim has a word."""
+    def contested(self, subjects: Iterable[int]) -> dict[int, list[str]]:
+        """For those of the CIs about which more than one claim has a word: of which sources."""
         ...
 
     def claims_at(self, ends: Iterable[int]) -> list[Claim]:

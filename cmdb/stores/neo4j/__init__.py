@@ -191,8 +191,8 @@ class Neo4jStore:
         """How many claims are found under each digest, for those with more than so many."""
         return reading_claims.common(self._connection, digests, more_than)
 
-    def contested(self, subjects: Iterable[int]) -> set[int]:
-        """Those of the CIs about which more than one claim has a word."""
+    def contested(self, subjects: Iterable[int]) -> dict[int, list[str]]:
+        """For those of the CIs about which more than one claim has a word: of which sources."""
         return reading_claims.contested(self._connection, subjects)
 
     def claims_at(self, ends: Iterable[int]) -> list[Claim]:

@@ -62,14 +62,15 @@ def common(connection: Connection, digests: Iterable[int], more_than: int) -> di
     return {int(one): int(count) for one, count in found}
 
 
-def contested(connection: Connection, subjects: Iterable[int]) -> set[int]:
-    """Those of the CIs about which more than one claim has a word."""
+def contested(connection: Connection, subjects: Iterable[int]) -> dict[int, list[str]]:
+    """For those of the CIs about which more than one claim has a word: of which sources."""
     found = connection.rows(
         "MATCH (x:Claim) WHERE x.subject IN $subjects AND x.body IS NOT NULL"
-        " WITH x.subject AS subject, count(*) AS claims WHERE claims > 1 RETURN subject",
+        " WITH x.subject AS subject, collect(x.source) AS sources WHERE size(sources) > 1"
+        " RETURN subject, sources",
         subjects=list(subjects),
     )
-    return {subject for (subject,) in found}
+    return {int(subject): list(sources) for subject, sources in found}
 
 
 def claims_at(connection: Connection, ends: Iterable[int]) -> list[Claim]:

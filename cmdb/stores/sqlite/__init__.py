@@ -151,14 +151,15 @@ class SQLiteStore:
         )
         return dict(self._rows(statement, dump(list(digests)), more_than))
 
-    def contested(self, subjects: Iterable[int]) -> set[int]:
-        """Those of the CIs about which more than one claim has a word."""
+    def contested(self, subjects: Iterable[int]) -> dict[int, list[str]]:
+        """For those of the CIs about which more than one claim has a word: of which sources."""
         rows = self._rows(
-            f"SELECT subject FROM claim WHERE kind = 'ci' AND subject {reading.AMONG}"
+            "SELECT subject, json_group_array(source) FROM claim"
+            f" WHERE kind = 'ci' AND subject {reading.AMONG}"
             " AND body IS NOT NULL GROUP BY subject HAVING count(*) > 1",
             dump(list(subjects)),
         )
-        return {row[0] for row in rows}
+        return {subject: orjson.loads(sources) for subject, sources in rows}
 
     def claims_at(self, ends: Iterable[int]) -> list[Claim]:
         """The claims on relations that have one of these digests at an end."""
