@@ -184,13 +184,12 @@ def word_of(body: Body) -> Body:
     return {name: value for name, value in body.items() if name not in BOOKKEEPING}
 
 
-def repeats(claim: Claim, word: Body, stamp: Stamp) -> bool:
-    """Whether a word says all of what its source said last, and nothing else, again or at once."""
+def repeats(claim: Claim, word: Body) -> bool:
+    """Whether a word says all of what its source said last, and nothing else, whenever it was."""
     body = claim.body
     return (
         body is not None
         and not claim.withdrawn
-        and stamp >= claim.stamp
         and OLDER not in body
         and word_of(body) == word
     )

@@ -53,7 +53,7 @@ class Planner:
             return
         if before.body is None:
             self._order.setdefault(name, len(self._order))
-        if repeats(before, word, stamp):
+        if repeats(before, word):
             self.plan.unchanged["ci"] += 1
             if stamp > before.stamp:
                 said = replace(before, confirmed_at=stamp[0], run=stamp[1])

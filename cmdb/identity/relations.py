@@ -94,7 +94,7 @@ class RelationPlanner:
                 self._now[name] = Claim(
                     "relation", *name, NOBODY, at, at, stamp[1], word, ends=ends
                 )
-            elif repeats(before, word, stamp):
+            elif repeats(before, word):
                 self.plan.unchanged["relation"] += 1
                 if stamp <= before.stamp:
                     continue
