@@ -187,12 +187,7 @@ def word_of(body: Body) -> Body:
 def repeats(claim: Claim, word: Body) -> bool:
     """Whether a word says all of what its source said last, and nothing else, whenever it was."""
     body = claim.body
-    return (
-        body is not None
-        and not claim.withdrawn
-        and OLDER not in body
-        and word_of(body) == word
-    )
+    return body is not None and not claim.withdrawn and OLDER not in body and word_of(body) == word
 
 
 def heard(claim: Claim, word: Body, stamp: Stamp) -> Claim:

@@ -187,7 +187,8 @@ class Planner:
             before, after = change.before, change.after
             if before is None or after is None or after.subject not in several:
                 continue
-            if self.rules.equals(several[after.subject]) or self.rules.lapsed(before):
+            revived = self.rules.lapsed(before) and not self.rules.lapsed(after)
+            if revived or self.rules.equals(several[after.subject]):
                 self._said.add(after.name)
                 self.work.now[after.name] = after
 
