@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from cmdb.identity.claims import GROUPS, Claim, Name, word_of
+from cmdb.identity.claims import GROUPS, Claim, Name
 from cmdb.identity.decisions import Decision
 from cmdb.identity.plan import Step
+from cmdb.identity.words import word_of
 from cmdb.schema.declarations import Identifier
 from cmdb.schema.model import Catalog
 from cmdb.schema.sources import Precedence, Source, source_to_dict

@@ -8,8 +8,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 
 from cmdb.identity.claims import NOBODY, Claim, Name
+from cmdb.identity.groups import Node
 from cmdb.identity.identifiers import Value, aliases, host_digest, hosted, name_digest
-from cmdb.identity.matching import COMMON, Dispute, Entry, Matcher, Node
+from cmdb.identity.matching import COMMON, Dispute, Entry, Matcher
 from cmdb.identity.working import DEEPEST, Working
 
 

@@ -11,9 +11,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, groupby
 
-from cmdb.identity.claims import MANUAL, Claim, Name
+from cmdb.identity.claims import MANUAL, Name
 from cmdb.identity.decisions import Decisions
-from cmdb.identity.identifiers import BETWEEN, Value, aliases, site_of
+from cmdb.identity.groups import SITE, Group, Node, distinct
+from cmdb.identity.identifiers import BETWEEN, aliases
 from cmdb.schema.declarations import Identifier
 
 COMMON = 50
@@ -25,25 +26,8 @@ DECIDED, STATED = -1, 0
 OLD = 20
 """Added to the strength of what a source did not say last of a key that is only a sighting."""
 
-SITE = "site"
-
 CLONABLE_UNTIL = 6
 """A value that may be cloned joins only where no identifier down to this strength disagrees."""
-
-
-@dataclass(slots=True)
-class Node:
-    """A claim as matching sees it. `records` says that its source's keys are different things."""
-
-    name: Name
-    claim: Claim
-    values: list[Value]
-    records: bool
-
-    @property
-    def says(self) -> bool:
-        """Whether it can disagree: a withdrawn claim cannot, it only belongs somewhere."""
-        return not self.claim.withdrawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,34 +54,6 @@ class Matching:
     """By which rule a claim joined others."""
 
 
-class _Group:
-    """Claims found to be about one thing, with all their identifying values by rule."""
-
-    __slots__ = ("keys", "names", "nodes", "values")
-
-    def __init__(self, node: Node) -> None:
-        self.nodes = [node]
-        self.names = {node.name}
-        self.values: dict[str, set[str]] = {}
-        self.keys: dict[str, set[str]] = {}
-        if node.says:
-            for one in node.values:
-                if node.records or not one.old:
-                    self.values.setdefault(one.rule, set()).add(one.first)
-            site = site_of((node.claim.body or {}).get("attributes") or {})
-            if site:
-                self.values[SITE] = {site}
-            if node.records and node.claim.body is not None:
-                self.keys[node.claim.source] = {node.claim.key}
-
-    def take(self, other: "_Group") -> None:
-        self.nodes += other.nodes
-        self.names |= other.names
-        for mine, theirs in ((self.values, other.values), (self.keys, other.keys)):
-            for name, found in theirs.items():
-                mine.setdefault(name, set()).update(found)
-
-
 Entry = tuple[int, str, str]
 """(strength, rule, value)."""
 
@@ -113,7 +69,7 @@ class Matcher:
     def match(self, nodes: Sequence[Node], common: frozenset[Entry] = frozenset()) -> Matching:
         """The groups; `common` are values that more claims have than are given here."""
         result = Matching([], [])
-        groups: dict[Name, _Group] = {}
+        groups: dict[Name, Group] = {}
         entries: dict[Entry, list[Name]] = defaultdict(list)
         saying = [node for node in nodes if node.says]
         saying.sort(key=lambda one: one.name)
@@ -126,18 +82,18 @@ class Matcher:
         joining = {name for entry in shared for name in entries[entry]}
         for node in saying:
             if silent or node.name in joining:
-                groups[node.name] = _Group(node)
+                groups[node.name] = Group(node)
             else:
                 result.groups.append([node])
         for strength, same in groupby(sorted(shared), key=lambda entry: entry[0]):
             self._join(strength, list(same), entries, groups, result)
         for node in silent:
             self._settle(node, entries, groups, result)
-        result.groups += [group.nodes for group in _distinct(groups.values())]
+        result.groups += [group.nodes for group in distinct(groups.values())]
         result.disputes = [
             one
             for one in result.disputes
-            if not one.claims or len(_distinct(groups[name] for name in one.claims)) > 1
+            if not one.claims or len(distinct(groups[name] for name in one.claims)) > 1
         ]
         return result
 
@@ -182,13 +138,13 @@ class Matcher:
         strength: int,
         same: list[Entry],
         entries: dict[Entry, list[Name]],
-        groups: dict[Name, _Group],
+        groups: dict[Name, Group],
         result: Matching,
     ) -> None:
         """Join groups by values of one strength, all at once."""
-        usable: list[tuple[Entry, list[_Group]]] = []
+        usable: list[tuple[Entry, list[Group]]] = []
         for entry in same:
-            met = _distinct(groups[name] for name in entries[entry])
+            met = distinct(groups[name] for name in entries[entry])
             if len(met) < 2:
                 continue
             reasons = self._reasons(met, entry)
@@ -199,7 +155,7 @@ class Matcher:
             elif not self._decided(met):
                 result.disputes.append(_dispute(entry, entries[entry], reasons))
         for chain in _chains(usable):
-            met = _distinct(group for _, groups_met in chain for group in groups_met)
+            met = distinct(group for _, groups_met in chain for group in groups_met)
             reasons = set()
             if len(chain) > 1:
                 reasons = reasons.union(*(self._reasons(met, entry) for entry in _by_rule(chain)))
@@ -217,20 +173,20 @@ class Matcher:
                 for name in other.names:
                     groups[name] = first
 
-    def _reasons(self, met: Sequence[_Group], entry: Entry) -> set[str]:
+    def _reasons(self, met: Sequence[Group], entry: Entry) -> set[str]:
         return {
             reason
             for one, other in combinations(met, 2)
             for reason in self._disagreements(one, other, entry)
         }
 
-    def _decided(self, met: Sequence[_Group]) -> bool:
+    def _decided(self, met: Sequence[Group]) -> bool:
         """Whether people have said that all of these groups are different."""
         return all(
             self.decisions.parted(one.names, other.names) for one, other in combinations(met, 2)
         )
 
-    def _disagreements(self, one: _Group, other: _Group, entry: Entry) -> Iterable[str]:
+    def _disagreements(self, one: Group, other: Group, entry: Entry) -> Iterable[str]:
         """In what two groups disagree that weighs at least as much as the equal value."""
         strength, rule, _ = entry
         if self.decisions.parted(one.names, other.names):
@@ -265,14 +221,14 @@ class Matcher:
         self,
         node: Node,
         entries: dict[Entry, list[Name]],
-        groups: dict[Name, _Group],
+        groups: dict[Name, Group],
         result: Matching,
     ) -> None:
         """Give a withdrawn claim to the one group it fits best, else leave it alone."""
-        lone = _Group(node)
+        lone = Group(node)
         own = sorted(self._entries(node))
         for _, same in groupby(own, key=lambda entry: entry[0]):
-            met = _distinct(
+            met = distinct(
                 groups[name] for entry in same for name in entries.get(entry, ()) if name in groups
             )
             met = [one for one in met if not self.decisions.parted(one.names, lone.names)]
@@ -299,22 +255,18 @@ def _words(name: Name) -> str:
     return BETWEEN.join(name)
 
 
-def _distinct(groups: Iterable[_Group]) -> list[_Group]:
-    return list({id(group): group for group in groups}.values())
-
-
 def _dispute(entry: Entry, names: Iterable[Name], reasons: set[str]) -> Dispute:
     return Dispute(entry[1], entry[2], tuple(sorted(set(names))), tuple(sorted(reasons)))
 
 
-def _by_rule(chain: list[tuple[Entry, list[_Group]]]) -> list[Entry]:
+def _by_rule(chain: list[tuple[Entry, list[Group]]]) -> list[Entry]:
     """One value of each rule in a chain."""
     return list({entry[1]: entry for entry, _ in chain}.values())
 
 
 def _chains(
-    usable: list[tuple[Entry, list[_Group]]],
-) -> list[list[tuple[Entry, list[_Group]]]]:
+    usable: list[tuple[Entry, list[Group]]],
+) -> list[list[tuple[Entry, list[Group]]]]:
     """Values whose groups overlap, together: they would join all of these groups into one."""
     leader: dict[int, int] = {}
 
@@ -327,7 +279,7 @@ def _chains(
     for _, met in usable:
         for other in met[1:]:
             leader[find(id(other))] = find(id(met[0]))
-    chains: dict[int, list[tuple[Entry, list[_Group]]]] = defaultdict(list)
+    chains: dict[int, list[tuple[Entry, list[Group]]]] = defaultdict(list)
     for one in usable:
         chains[find(id(one[1][0]))].append(one)
     return list(chains.values())

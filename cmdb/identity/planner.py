@@ -1,11 +1,10 @@
 """From what sources say to a change set: hear, identify, reconcile. Pure but for what it reads."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 from cmdb.identity.changes import Change, ChangeSet, Document, IdentifierChange
-from cmdb.identity.claims import NOBODY, Claim, Name, heard, item_word, repeats, withdrawn
+from cmdb.identity.claims import NOBODY, Claim, Name
 from cmdb.identity.conclusion import Rules, conclude_item
 from cmdb.identity.identification import Identification
 from cmdb.identity.identifiers import aliases, digest
@@ -13,6 +12,7 @@ from cmdb.identity.known import Known
 from cmdb.identity.observation import ObservedItem
 from cmdb.identity.plan import Plan, Run, Step
 from cmdb.identity.relations import PlacedRelation, RelationPlanner
+from cmdb.identity.words import heard, item_word, repeats, withdrawn
 from cmdb.identity.working import Working
 from cmdb.schema.records import ConfigurationItem
 
@@ -56,8 +56,7 @@ class Planner:
         if repeats(before, word):
             self.plan.unchanged["ci"] += 1
             if stamp > before.stamp:
-                said = replace(before, confirmed_at=stamp[0], run=stamp[1])
-                self._confirmed[name] = Change(before, said)
+                self._confirmed[name] = Change(before, before.said_again(stamp))
             return
         after = heard(before, word, stamp)
         if after is before:

@@ -12,11 +12,12 @@ import orjson
 
 from cmdb.errors import CMDBError, UnknownReference
 from cmdb.identity.changes import Change
-from cmdb.identity.claims import NOBODY, Claim, Name, heard, relation_word, repeats, withdrawn
+from cmdb.identity.claims import NOBODY, Claim, Name
 from cmdb.identity.conclusion import Rules, conclude_relation, faded
 from cmdb.identity.identifiers import end_digest
 from cmdb.identity.observation import ObservedRelation
 from cmdb.identity.plan import Plan, Run, Step
+from cmdb.identity.words import heard, relation_word, repeats, withdrawn
 from cmdb.identity.working import Working
 from cmdb.schema.model import Catalog
 from cmdb.schema.records import ConfigurationItem, Relation, RelationIdentity
@@ -101,8 +102,7 @@ class RelationPlanner:
                 if faded(before, self.rules) or before.subject == NOBODY:
                     self._now[name] = heard(before, word, stamp)
                 elif name not in self._now:
-                    said = replace(before, confirmed_at=stamp[0], run=stamp[1])
-                    self._confirmed[name] = Change(before, said)
+                    self._confirmed[name] = Change(before, before.said_again(stamp))
             else:
                 after = heard(before, word, stamp)
                 ends = (end_digest(one.ends[0]), end_digest(one.ends[1]))

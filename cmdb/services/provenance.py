@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from cmdb.identity.claims import Claim, Field, fields
+from cmdb.identity.claims import Claim, Field
 from cmdb.identity.conclusion import Contender, Rules, contenders, united
+from cmdb.identity.words import fields
 from cmdb.schema.records import ConfigurationItem
 from cmdb.services.actor import Actor, Permission, authorised
 from cmdb.services.environment import Environment

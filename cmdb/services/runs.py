@@ -6,10 +6,11 @@ from typing import Any
 
 from cmdb.errors import NotFound
 from cmdb.history.log import Commit, LogEntry
-from cmdb.identity.claims import Claim, Kind, Name, without_run
+from cmdb.identity.claims import Claim, Kind, Name
 from cmdb.identity.identifiers import end_digest
 from cmdb.identity.plan import Plan, Run
 from cmdb.identity.planner import Planner
+from cmdb.identity.words import without_run
 from cmdb.services.actor import EVERYTHING, Actor, Permission, authorised
 from cmdb.services.environment import Environment
 from cmdb.services.planning import commit_plan

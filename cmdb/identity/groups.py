@@ -1,0 +1,58 @@
+"""Groups of claims while they are matched."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from cmdb.identity.claims import Claim, Name
+from cmdb.identity.identifiers import Value, site_of
+
+SITE = "site"
+
+
+@dataclass(slots=True)
+class Node:
+    """A claim as matching sees it. `records` says that its source's keys are different things."""
+
+    name: Name
+    claim: Claim
+    values: list[Value]
+    records: bool
+
+    @property
+    def says(self) -> bool:
+        """Whether it can disagree: a withdrawn claim cannot, it only belongs somewhere."""
+        return not self.claim.withdrawn
+
+
+class Group:
+    """Claims found to be about one thing, with all their identifying values by rule."""
+
+    __slots__ = ("keys", "names", "nodes", "values")
+
+    def __init__(self, node: Node) -> None:
+        self.nodes = [node]
+        self.names = {node.name}
+        self.values: dict[str, set[str]] = {}
+        self.keys: dict[str, set[str]] = {}
+        if node.says:
+            for one in node.values:
+                if node.records or not one.old:
+                    self.values.setdefault(one.rule, set()).add(one.first)
+            site = site_of((node.claim.body or {}).get("attributes") or {})
+            if site:
+                self.values[SITE] = {site}
+            if node.records and node.claim.body is not None:
+                self.keys[node.claim.source] = {node.claim.key}
+
+    def take(self, other: "Group") -> None:
+        """Make the other group part of this one."""
+        self.nodes += other.nodes
+        self.names |= other.names
+        for mine, theirs in ((self.values, other.values), (self.keys, other.keys)):
+            for name, found in theirs.items():
+                mine.setdefault(name, set()).update(found)
+
+
+def distinct(groups: Iterable[Group]) -> list[Group]:
+    """Each group once."""
+    return list({id(group): group for group in groups}.values())
