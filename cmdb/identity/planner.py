@@ -178,7 +178,12 @@ class Planner:
         """Also conclude what a confirmation can change: which of several sources is the latest."""
         confirmed = self.plan.changes.confirmed
         for name, change in self._confirmed.items():
-            if name not in self._said and name not in self._changed:
+            if name in self._said or name in self._changed or change.after is None:
+                continue
+            now = self.work.get(name)
+            if now is not None and now is not self.work.stored[name]:  # it is of another CI now
+                self.work.now[name] = now.said_again(change.after.stamp)
+            else:
                 confirmed.append(change)
         subjects = {change.after.subject for change in confirmed if change.after is not None}
         several = self.known.contested(subjects) if subjects else {}

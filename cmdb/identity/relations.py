@@ -186,8 +186,9 @@ class RelationPlanner:
         if moved:
             for claim in work.known.claims_at({end_digest(name) for name in moved}):
                 if claim.name not in self._now:
-                    self._stored[claim.name] = self._now[claim.name] = claim
-                    self._confirmed.pop(claim.name, None)
+                    again = self._confirmed.pop(claim.name, None)
+                    self._stored[claim.name] = claim
+                    self._now[claim.name] = (again and again.after) or claim
 
     def _ends(self, claims: Iterable[Claim]) -> dict[Name, End]:
         """The CIs that names mean, as they will be."""
