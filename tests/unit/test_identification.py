@@ -8,6 +8,7 @@ from cmdb.services.actor import Actor
 from cmdb.services.environment import Environment
 from cmdb.services.ingest import ingest
 from cmdb.services.items import get_item, update_item
+from cmdb.services.ports import RelationQuery
 from cmdb.services.provenance import explain_item
 from cmdb.services.reviews import list_reviews
 from cmdb.stores.sqlite import SQLiteStore
@@ -268,8 +269,6 @@ def test_a_relation_goes_where_its_ends_go(world):
     world.all("cmdb", ObservedItem("pay", "application", "p", aliases=(Alias("netbox", "app"),)))
     world.all("netbox", link("app", "depends_on", "db"))
     relations = world.env.store.find_relations
-    from cmdb.services.ports import RelationQuery
-
     assert [r.from_key for r in relations(RelationQuery())] == ["app"]
     decisions.split(ROOT, world.env, "app", ["cmdb:pay"])
     decisions.merge(ROOT, world.env, ["db", "cmdb:pay"])
@@ -278,8 +277,6 @@ def test_a_relation_goes_where_its_ends_go(world):
 
 
 def test_a_relation_fades_by_the_rule_of_its_source_and_comes_back(world):
-    from cmdb.services.ports import RelationQuery
-
     sources.put_source(ROOT, world.env, {"name": "flows", "fades": int(DAY)})
     said = (ObservedItem("a", "server", "a"), ObservedItem("b", "server", "b"))
     world.all("flows", *said, link("a", "depends_on", "b"))
@@ -293,6 +290,7 @@ def test_a_relation_fades_by_the_rule_of_its_source_and_comes_back(world):
 def test_a_complete_run_does_not_let_too_much_vanish(world):
     many = [ObservedItem(f"s{n}", "server", f"row {n}") for n in range(50)]
     world.all("scan", *many)
+    world.now += 60
     report = world.all("scan", *many[:30], complete=True)
     assert report.frozen
     assert (report.items.withdrawn, "20 of 50" in report.warnings[0]) == (0, True)
@@ -304,6 +302,7 @@ def test_a_complete_run_leaves_what_another_source_says(world):
     shared = {"serial_number": "S100", **DELL}
     world.hear("netbox", "1", **attributes(**shared, role="a"))
     world.hear("scan", "x", **attributes(**shared))
+    world.now += 60
     report = world.all("scan", ObservedItem("y", "server", "y"), complete=True)
     assert (report.items.withdrawn, report.items.retired) == (1, 0)
     assert (world.item("1").status, world.item("1").attributes["role"]) == ("live", "a")
