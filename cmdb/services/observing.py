@@ -1,20 +1,19 @@
 """What programs send: observations of one source; answers are kept for repeated requests."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
-from cmdb.errors import CMDBError, Conflict, InvalidInput, WrongValue, shown
+from cmdb.errors import CMDBError, InvalidInput, WrongValue, shown
 from cmdb.history.log import Commit
 from cmdb.identity.changes import Change, ChangeSet, Document
 from cmdb.identity.claims import MANUAL
 from cmdb.identity.observation import Observation
-from cmdb.schema.sources import SOURCE, source_to_dict
 from cmdb.services.actor import Actor, Permission, authorised
 from cmdb.services.environment import Environment
 from cmdb.services.ingest import ingest
 from cmdb.services.ports import Receipt, Signature
 from cmdb.services.run_report import IngestReport
+from cmdb.services.sources import declare_like
 
 ANSWER = "answer"
 MAX_NAME = 128
@@ -41,7 +40,7 @@ def observe(
     if run is not None:
         _check_name(run, "run")
     if like is not None and not dry_run:
-        _declare(actor, env, source, like)
+        declare_like(actor, env, source, like)
     return ingest(
         actor,
         env,
@@ -52,20 +51,6 @@ def observe(
         waiting=True,
         dry_run=dry_run,
     )
-
-
-def _declare(actor: Actor, env: Environment, source: str, like: str) -> None:
-    known = env.sources()
-    if source in known.declared:
-        return
-    body = source_to_dict(replace(known[like], name=source))
-    signature = Signature(actor.name, env.clock(), f"declared source {source} like {like}")
-    try:
-        env.store.commit(
-            ChangeSet(documents=[Change(None, Document(SOURCE, source, body))]), signature
-        )
-    except Conflict:  # somebody else declared it meanwhile
-        return
 
 
 @authorised(Permission.OBSERVE)

@@ -2,11 +2,12 @@
 
 import secrets
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from cmdb.errors import NotFound
-from cmdb.identity.changes import Document
+from cmdb.errors import Conflict, NotFound
+from cmdb.identity.changes import Change, ChangeSet, Document
 from cmdb.identity.claims import NOBODY, Claim
 from cmdb.identity.conclusion import Rules, faded
 from cmdb.identity.plan import Run
@@ -64,6 +65,18 @@ def put_source(
 
     _commit(actor, env, f"declared source {source.name}", say, amend, receipt, run)
     return source
+
+
+@authorised(Permission.OBSERVE)
+def declare_like(actor: Actor, env: Environment, name: str, like: str) -> None:
+    """Let a source that nobody declared be like a built-in one, such as in what its keys mean."""
+    known = env.sources()
+    if name in known.declared or like not in known.declared:
+        return
+    change = Change(None, Document(SOURCE, name, source_to_dict(replace(known[like], name=name))))
+    signature = Signature(actor.name, env.clock(), f"declared source {name} like {like}")
+    with suppress(Conflict):  # somebody else declared it meanwhile
+        env.store.commit(ChangeSet(documents=[change]), signature)
 
 
 @authorised(Permission.ADMINISTER)

@@ -17,6 +17,7 @@ from api.messages import message
 from cmdb.errors import CMDBError
 from cmdb.services.ingest import ingest
 from cmdb.services.run_report import IngestReport
+from cmdb.services.sources import declare_like
 from discovery import annotation
 
 SHOWN = 100
@@ -69,6 +70,8 @@ def command(
         files = Files(paths, form, env.catalog(), lambda path: progress(f"{reading} {path}", 0, 0))
         if annotated is not None:
             _check_copy(annotated, paths, files.format)
+        if source is not None and not dry_run:
+            declare_like(session.actor(), env, source, files.format)
         report = ingest(
             session.actor(),
             env,
