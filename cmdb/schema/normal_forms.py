@@ -91,7 +91,7 @@ def mac(value: Any) -> str | None:
 @remembered
 def fqdn(value: Any) -> str | None:
     """A fully qualified domain name (RFC 1034): at least two labels, and not made of an address."""
-    name = folded(value).strip(".")
+    name = folded(value).strip(". ")
     first = name.partition(".")[0]
     if "." not in name or first in COMMON_NAMES or _names_address(name):
         return None
@@ -101,9 +101,10 @@ def fqdn(value: Any) -> str | None:
 @remembered
 def hostname(value: Any) -> str | None:
     """The first label of a host's name, where that is not made of an address."""
-    name = folded(value).strip(".")
-    first = name.partition(".")[0]
-    return None if first in COMMON_NAMES or _names_address(name) else first
+    name = folded(value).strip(". ")
+    first = name.partition(".")[0].strip()
+    made_up = first in COMMON_NAMES or _names_address(name) or _names_address(first)
+    return None if made_up else first
 
 
 @remembered
