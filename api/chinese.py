@@ -71,12 +71,26 @@ ZH: dict[str, str] = {
         "并在其 'server' 选项中写本服务器的地址"
     ),
     "UnpackedTooLarge": "请求正文解压后超过 {limit} MiB；请用 'no-category' 减少代理上报的内容",
+    "NothingWithdrawn": "有错误的行，因此没有撤回任何内容；请改正后重新导入",
+    "TooManyVanish": (
+        "没有撤回任何内容：{known} 项中有 {lost} 项会同时消失（{examples}…）；"
+        "如果它们确实已不存在，请用 --vanish 允许"
+    ),
+    "KeyTaken": (
+        "{place}：'{wish}' 是另一个配置项的键；此配置项改用 '{key}'。"
+        '如果指的是同一个，请在 "aliases" 中写明它的来源和键'
+    ),
+    "LookAlikes": "键 {keys} 看起来一样，但并不相同；如果应当相同，请用同样的字符书写",
     "InternalError": "服务器内部出错；服务器日志里的编号是 {reference}",
     "BadRequest": "{detail}",
 }
 """Templates by class name of the error; each has exactly the fields of the English one."""
 
 WORDS: dict[str, str] = {
+    "source 'manual'": "来源 'manual'",
+    "what people said by hand is not withdrawn as a whole; release values instead": (
+        "人工录入的内容不能整体撤回；请改为释放相应的值"
+    ),
     "ok": "正常",
     "at_risk": "有风险",
     "degraded": "降级",
@@ -284,6 +298,10 @@ TITLES: dict[str, str] = {
     "UnsupportedMediaType": "不支持的媒体类型",
     "OldAgent": "代理版本过旧",
     "UnpackedTooLarge": "解压后过大",
+    "NothingWithdrawn": "没有撤回",
+    "TooManyVanish": "消失过多",
+    "KeyTaken": "键已被占用",
+    "LookAlikes": "形似的键",
     "InternalError": "内部错误",
     "BadRequest": "请求有误",
 }

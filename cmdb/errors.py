@@ -272,3 +272,36 @@ class CodeRepeated(InvalidInput):
         "{place}: {name} {value} was already given at {first}; correct one, or ask for a new one"
         " with 'cmdb code give {type}'"
     )
+
+
+class NothingWithdrawn(InvalidInput):
+    """A complete import had bad rows, so what it did not say may be among them."""
+
+    template = "nothing was withdrawn, because some rows were bad: mend them and import again"
+
+
+class TooManyVanish(InvalidInput):
+    """A complete import would withdraw so much at once that people must look first."""
+
+    template = (
+        "nothing was withdrawn: {lost} of {known} would vanish at once ({examples}, …);"
+        " if they are really gone, allow it with --vanish"
+    )
+
+
+class KeyTaken(InvalidInput):
+    """The key a CI came in with belongs to another CI, so it was given another."""
+
+    template = (
+        "{place}: '{wish}' is the key of another configuration item; this one became '{key}'."
+        ' To mean the same one, give its source and key as "aliases"'
+    )
+
+
+class LookAlikes(InvalidInput):
+    """Keys that people cannot tell apart (confusables of Unicode Technical Standard 39)."""
+
+    template = (
+        "the keys {keys} look alike and are not the same;"
+        " if they should be, write them with the same characters"
+    )

@@ -1,7 +1,8 @@
 """The readers at hand: each module of `discovery.agents` that has a pure `parse`, by its name.
 
 Nothing lists them: a new agent file is a new format of `cmdb import`. A module whose files are not
-JSON or YAML also has `open_document(path, catalog)`, which gives `parse` what it reads.
+JSON or YAML also has `open_document(path, catalog)`, which gives `parse` what it reads; one with
+`MESSAGES` reads files that are messages, each newer than the one before, and not parts of a whole.
 """
 
 from collections.abc import Callable, Iterator
@@ -36,6 +37,11 @@ def reader(name: str, place: str = "format") -> Parse:
     if parse is None:
         raise UnknownName(place=place, kind="format", name=name, known=names())
     return parse
+
+
+def are_messages(name: str) -> bool:
+    """Whether each file of a format is a run of its own, and may say anew what one before said."""
+    return getattr(import_module(f"{agents.__name__}.{name}"), "MESSAGES", False)
 
 
 def opened(path: str, name: str | None, catalog: Catalog) -> tuple[str, Any]:

@@ -46,10 +46,17 @@ class Files:
         self._report(path)
         return readers.opened(path, self._given, self._catalog)
 
-    def observations(self) -> Iterator[Observation | CMDBError]:
-        """What all files say, and what is wrong in them."""
-        for position, path in enumerate(self._paths):
-            if position == 0:
+    def parts(self, together: bool) -> Iterator[Iterator[Observation | CMDBError]]:
+        """What is to be one load: all files, or each alone where they are messages."""
+        if together or not readers.are_messages(self.format):
+            yield self._said(self._paths)
+        else:
+            yield from (self._said([path]) for path in self._paths)
+
+    def _said(self, paths: list[str]) -> Iterator[Observation | CMDBError]:
+        """What files say, and what is wrong in them."""
+        for path in paths:
+            if path is self._paths[0]:
                 document, self._first = self._first, None
             else:
                 found, document = self._opened(path)

@@ -44,6 +44,15 @@ class Group:
             if node.records and node.claim.body is not None:
                 self.keys[node.claim.source] = {node.claim.key}
 
+    def differing(self, other: "Group") -> list[str]:
+        """The rules of which both have values, and none in common."""
+        small, large = sorted((self.values, other.values), key=len)
+        return [
+            name
+            for name, values in small.items()
+            if name in large and values.isdisjoint(large[name])
+        ]
+
     def take(self, other: "Group") -> None:
         """Make the other group part of this one."""
         self.nodes += other.nodes

@@ -4,13 +4,14 @@ Claims that must be looked at are found from digests of their values, until no m
 the groups are those that matching all claims of the store would give, whatever came first.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections import Counter, defaultdict
+from collections.abc import Callable
 
 from cmdb.identity.claims import NOBODY, Claim, Name
 from cmdb.identity.groups import Node
-from cmdb.identity.identifiers import Value, aliases, host_digest, hosted, name_digest
+from cmdb.identity.identifiers import Value, aliases, host_digest, hosted
 from cmdb.identity.matching import COMMON, Dispute, Entry, Matcher
+from cmdb.identity.reach import Reach
 from cmdb.identity.working import DEEPEST, Working
 
 
@@ -132,7 +133,7 @@ class Identification:
         frontier = set(changed)
         while frontier:
             names |= frontier
-            reach = _Reach(work, frontier)
+            reach = Reach(work, frontier)
             digests = reach.digests - asked
             asked |= digests
             common |= self._common(digests, reach.values, names)
@@ -243,8 +244,10 @@ class Identification:
                 key=lambda n: (n.claim.body is None, self.order.get(n.name, 1 << 60), n.name),
             )
             wishes[position] = founders[0] if founders else first.claim.key
-        taken = set(self.work.known.items(set(wishes.values()))) | set(self.keys.values())
-        again = [f"{wish}~{n}" for wish in taken & set(wishes.values()) for n in range(2, 12)]
+        wished = Counter(wishes.values())
+        taken = set(self.work.known.items(wished)) | set(self.keys.values())
+        contested = [wish for wish, count in wished.items() if count > 1 or wish in taken]
+        again = [f"{wish}~{n}" for wish in contested for n in range(2, 12)]
         taken |= set(self.work.known.items(again)) if again else set()
         numbers = {}
         for position in sorted(wishes, key=lambda p: self._first(groups[p])):
@@ -300,31 +303,3 @@ def _spoken(group: list[Node]) -> bool:
 def _oldest(number: int | None) -> tuple[bool, int]:
     """Orders numbers by age: real ones first, then placeholders, which count downward."""
     return (number is None or number < 0, abs(number or 0))
-
-
-class _Reach:
-    """What leads from some claims to others that could be about the same CI."""
-
-    def __init__(self, work: Working, names: Iterable[Name]) -> None:
-        self.digests: set[int] = set()
-        self.linked: set[Name] = set()
-        self.subjects: set[int] = set()
-        self.hosts: set[Name] = set()
-        self.values: dict[int, Value] = {}
-        for name in names:
-            self.digests.add(name_digest(name))
-            self.linked |= work.rules.decisions.bound(name)
-            before, now = work.stored.get(name), work.get(name)
-            for claim in (before, now) if before is not now else (now,):
-                if claim is not None:
-                    self._take(work, claim)
-
-    def _take(self, work: Working, claim: Claim) -> None:
-        self.subjects.add(claim.subject)
-        self.digests |= work.digests(claim)
-        if claim.body is None:
-            return
-        self.linked.update(aliases(claim.body))
-        self.values |= work.entries(claim)
-        if (host := hosted(claim)) is not None:
-            self.hosts.add(host)

@@ -26,6 +26,9 @@ DECIDED, STATED = -1, 0
 OLD = 20
 """Added to the strength of what a source did not say last of a key that is only a sighting."""
 
+CERTAIN = 2
+"""Identifiers down to this strength hold wherever a thing is and whatever it is called."""
+
 CLONABLE_UNTIL = 6
 """A value that may be cloned joins only where no identifier down to this strength disagrees."""
 
@@ -125,7 +128,12 @@ class Matcher:
     ) -> None:
         """Take out values that too many claims have, and make names of manual aliases meet."""
         for strength, rule, value in [e for e in entries if e[0] > OLD]:
-            entries[strength, rule, value] += entries.get((strength - OLD, rule, value), [])
+            now = entries.get((strength - OLD, rule, value), [])
+            seeing = {
+                source for source, _ in now
+            }  # what a source sees elsewhere now left from here
+            still = [name for name in entries[strength, rule, value] if name[0] not in seeing]
+            entries[strength, rule, value] = still + now if still else []
         for entry in [e for e in entries if _fresh(e) in common or len(entries[e]) > COMMON]:
             if entry[0] > STATED:
                 del entries[entry]
@@ -196,26 +204,30 @@ class Matcher:
         for source, keys in one.keys.items():
             if source in other.keys and keys.isdisjoint(other.keys[source]):
                 yield "record"
-        small, large = sorted((one.values, other.values), key=len)
-        for name, values in small.items():
-            theirs = large.get(name)
-            differs = theirs is not None and values.isdisjoint(theirs)
-            if differs and self._weighs(name, strength, rule):
+        differing = one.differing(other)
+        for name in differing:
+            if self._weighs(name, strength, rule):
                 yield name
+        if SITE in differing and strength > CERTAIN:  # elsewhere and of another name
+            yield from (name for name in differing if name != SITE and self._names(name))
 
     def _weighs(self, name: str, strength: int, rule: str) -> bool:
         """Whether different values of one rule forbid to join by an equal value of another."""
+        matched = self.rules.get(rule)
         strength = strength - OLD if strength > OLD else strength
         if name == SITE:
-            return rule in self.rules and strength > self.rules[rule].strength
+            return matched is not None and (matched.clonable or strength > matched.strength)
         against = self.rules[name]
         if against.clonable:  # such keys are made anew with every installation
             return False
-        matched = self.rules.get(rule)
         if matched is not None and matched.clonable and against.strength <= CLONABLE_UNTIL:
             return True
         limit = strength - 1 if name in self.many else strength
         return against.strength <= max(limit, 1 if strength == STATED else 0)
+
+    def _names(self, rule: str) -> bool:
+        """Whether a rule identifies by a name, which a thing keeps when it is moved."""
+        return self.rules[rule].strength >= CLONABLE_UNTIL and not self.rules[rule].clonable
 
     def _settle(
         self,

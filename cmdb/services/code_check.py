@@ -1,4 +1,4 @@
-"""Whether the codes and names in imports, and those that CIs carry, are as the rules say."""
+"""Whether the codes and names that a source gives are as the rules say."""
 
 from cmdb.errors import CMDBError, CodeInUse, CodeRepeated, shown
 from cmdb.identity.claims import Claim
@@ -6,39 +6,12 @@ from cmdb.identity.codes import Code, code_of, form_errors, place_of
 from cmdb.identity.identifiers import name_digest, values
 from cmdb.identity.observation import ObservedItem
 from cmdb.schema.model import Catalog
-from cmdb.services.actor import Actor, Permission, authorised
-from cmdb.services.carriers import Carriers, every_item
+from cmdb.services.carriers import Carriers
 from cmdb.services.environment import Environment
-from cmdb.services.items import list_items
 from cmdb.services.roundtrip import own_rows
 
 
-@authorised(Permission.READ)
-def check_carried(actor: Actor, env: Environment, type_name: str | None = None) -> list[CMDBError]:
-    """What is wrong with the codes and names that CIs carry, of those the actor may see."""
-    catalog = env.catalog()
-    if type_name is not None:
-        catalog.ci_type(type_name, "type")
-    if not _has_rules(catalog):
-        return []
-    checked = catalog.ci_types if type_name is None else catalog.below(type_name)
-    errors: list[CMDBError] = []
-    holders: dict[Code, list[ObservedItem]] = {}
-    for item in every_item(lambda query: list_items(actor, env, query)):
-        seen = ObservedItem(item.key, item.type, item.key, item.name, attributes=item.attributes)
-        if seen.type in checked:
-            errors += form_errors(catalog, seen)
-        if (code := code_of(catalog, seen)) is not None:
-            holders.setdefault(code, []).append(seen)
-    for code, group in holders.items():
-        for seen in group if len(group) > 1 else ():
-            if seen.type in checked:
-                other = next(one.key for one in group if one.key != seen.key)
-                errors.append(_in_use(seen, code, other))
-    return errors
-
-
-def _has_rules(catalog: Catalog) -> bool:
+def has_rules(catalog: Catalog) -> bool:
     """Whether any type has a code rule or a name pattern."""
     return bool(catalog.codes or catalog.name_patterns)
 
@@ -49,7 +22,7 @@ class CodeCheck:
     def __init__(self, env: Environment, source: str) -> None:
         self._store, self._source = env.store, source
         self._catalog = env.catalog()
-        self._active = _has_rules(self._catalog)
+        self._active = has_rules(self._catalog)
         self._carriers = Carriers(env.store, self._catalog)
         self._first: dict[Code, tuple[str, frozenset[int]]] = {}
 
@@ -82,7 +55,7 @@ class CodeCheck:
         subjects = self._subjects(seen, digests) if others else set()
         other = next((one for one in others if one.number not in subjects), None)
         if other is not None:
-            found.append(_in_use(seen, code, other.key))
+            found.append(in_use(seen, code, other.key))
         if not found:  # a row that is refused takes no code from a later one
             place = place_of(seen)
             first, before = self._first.setdefault(code, (place, digests))
@@ -105,7 +78,8 @@ class CodeCheck:
         return {claim.subject for claim in claims}
 
 
-def _in_use(seen: ObservedItem, code: Code, other: str) -> CodeInUse:
+def in_use(seen: ObservedItem, code: Code, other: str) -> CodeInUse:
+    """That a code belongs to another CI."""
     return CodeInUse(place=place_of(seen), **_words(seen, code), other=other)
 
 

@@ -13,12 +13,15 @@ from typing import Any
 from cmdb.errors import CMDBError, Forbidden, NoCodeRule, WrongValue, shown
 from cmdb.history.log import Commit
 from cmdb.identity.changes import Change, ChangeSet, Document
-from cmdb.identity.codes import Code
+from cmdb.identity.codes import Code, code_of, form_errors
+from cmdb.identity.observation import ObservedItem
 from cmdb.schema.codes import CodeRule
 from cmdb.schema.model import Catalog
 from cmdb.services.actor import EVERYTHING, Actor, Permission, authorised
-from cmdb.services.carriers import Carriers
+from cmdb.services.carriers import Carriers, every_item
+from cmdb.services.code_check import has_rules, in_use
 from cmdb.services.environment import Environment
+from cmdb.services.items import list_items
 from cmdb.services.numbers import refuse
 from cmdb.services.ports import Receipt, Signature
 
@@ -145,3 +148,28 @@ def _codes_after(
 
 def _given(env: Environment, code: Code) -> bool:
     return env.store.document(CODE, code.name) is not None
+
+
+@authorised(Permission.READ)
+def check_carried(actor: Actor, env: Environment, type_name: str | None = None) -> list[CMDBError]:
+    """What is wrong with the codes and names that CIs carry, of those the actor may see."""
+    catalog = env.catalog()
+    if type_name is not None:
+        catalog.ci_type(type_name, "type")
+    if not has_rules(catalog):
+        return []
+    checked = catalog.ci_types if type_name is None else catalog.below(type_name)
+    errors: list[CMDBError] = []
+    holders: dict[Code, list[ObservedItem]] = {}
+    for item in every_item(lambda query: list_items(actor, env, query)):
+        seen = ObservedItem(item.key, item.type, item.key, item.name, attributes=item.attributes)
+        if seen.type in checked:
+            errors += form_errors(catalog, seen)
+        if (code := code_of(catalog, seen)) is not None:
+            holders.setdefault(code, []).append(seen)
+    for code, group in holders.items():
+        for seen in group if len(group) > 1 else ():
+            if seen.type in checked:
+                other = next(one.key for one in group if one.key != seen.key)
+                errors.append(in_use(seen, code, other))
+    return errors

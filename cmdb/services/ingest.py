@@ -6,7 +6,16 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
 
-from cmdb.errors import CMDBError, DuplicateKey, Forbidden, WrongSource
+from cmdb.errors import (
+    CMDBError,
+    DuplicateKey,
+    Forbidden,
+    KeyTaken,
+    LookAlikes,
+    NothingWithdrawn,
+    WrongSource,
+    shown,
+)
 from cmdb.identity.claims import Name
 from cmdb.identity.identifiers import end_digest, host_digest
 from cmdb.identity.observation import Observation, ObservedItem, ObservedRelation
@@ -123,12 +132,14 @@ class _Loader:
         self._items(self.validator.taken_items())
         relations = self.validator.relations
         self.report.errors += self.validator.errors
+        self.report.warnings += [
+            LookAlikes(keys=", ".join(f"{shown(key)} ({key!a})" for key in group))
+            for group in self.validator.look_alikes()
+        ]
         for batch in batched(relations, BATCH):
             self._relations(batch)
         if complete and self.report.errors:
-            self.report.warnings.append(
-                "nothing was withdrawn, because some rows were bad: mend them and import again"
-            )
+            self.report.warnings.append(NothingWithdrawn())
         elif complete:
             self._withdraw(vanish)
         elif not self.report.errors:
@@ -156,11 +167,8 @@ class _Loader:
         self.report.waiting += len(plan.waiting)
         self._net.take(plan)
         for wish, key in plan.renamed:
-            self.report.warnings.append(
-                f"{self._places.get(wish, self.run.source)}: '{wish}' is the key of another"
-                f" configuration item; this one became '{key}'. To mean the same one, give its"
-                ' source and key as "aliases"'
-            )
+            place = self._places.get(wish, self.run.source)
+            self.report.warnings.append(KeyTaken(place=place, wish=wish, key=key))
 
     def _items(self, batch: list[ObservedItem]) -> None:
         if not batch:
@@ -228,7 +236,7 @@ class _Loader:
         vanishing = Vanishing(lost, len(self.keys) + len(lost))
         if vanishing.too_many and not vanish:
             self.report.frozen = True
-            self.report.warnings.append(vanishing.words())
+            self.report.warnings.append(vanishing.warning())
             return
         for gone in batched(relations, BATCH):
             self._plan(lambda planner, batch=gone: planner.relations.withdraw(batch))  # type: ignore[misc]

@@ -6,6 +6,7 @@ from typing import Any
 
 from cmdb.errors import (
     AlreadyExists,
+    CMDBError,
     Conflict,
     Forbidden,
     IdentityConflict,
@@ -23,6 +24,7 @@ from cmdb.identity.validation import Validator
 from cmdb.schema.model import Catalog
 from cmdb.schema.records import STATUSES, ConfigurationItem
 from cmdb.services.actor import EVERYTHING, Actor, Permission, authorised
+from cmdb.services.code_check import CodeCheck
 from cmdb.services.environment import Environment
 from cmdb.services.filters import typed
 from cmdb.services.planning import commit_plan, manual_time
@@ -191,7 +193,11 @@ def _write(
     validator.take(seen)
     if validator.errors:
         raise Rejected(validator.errors)
-    seen = validator.items[0]
+    errors: list[CMDBError] = []
+    good = CodeCheck(env, MANUAL).good(validator.items, errors)
+    if errors:
+        raise Rejected(errors)
+    seen = good[0]
     run = Run("", MANUAL, env.clock())
 
     def check(plan: Plan) -> None:

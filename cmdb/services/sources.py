@@ -6,9 +6,9 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from cmdb.errors import Conflict, NotFound
+from cmdb.errors import Conflict, InvalidInput, NotFound
 from cmdb.identity.changes import Change, ChangeSet, Document
-from cmdb.identity.claims import NOBODY, Claim
+from cmdb.identity.claims import MANUAL, NOBODY, Claim
 from cmdb.identity.conclusion import Rules, faded
 from cmdb.identity.plan import Run
 from cmdb.identity.planner import Planner
@@ -82,7 +82,13 @@ def declare_like(actor: Actor, env: Environment, name: str, like: str) -> None:
 @authorised(Permission.ADMINISTER)
 def withdraw_source(actor: Actor, env: Environment, name: str, withdrawn: bool = True) -> Source:
     """Let nothing a source said count, or (`withdrawn` False) let it count again."""
-    source = replace(env.sources()[name], withdrawn=withdrawn)
+    known = env.sources()
+    if name not in known.declared and not _has_spoken(env, name):
+        raise NotFound(kind="source", name=name)
+    if name == MANUAL:
+        detail = "what people said by hand is not withdrawn as a whole; release values instead"
+        raise InvalidInput(place="source 'manual'", detail=detail)
+    source = replace(known[name], withdrawn=withdrawn)
     return put_source(actor, env, source_to_dict(source))
 
 
@@ -175,6 +181,13 @@ def _document(
 
 def _claims_of(env: Environment, kind: Any, source: str) -> Iterable[Claim]:
     return list(env.store.claims_of(kind, source))
+
+
+def _has_spoken(env: Environment, name: str) -> bool:
+    """Whether a source has any claim."""
+    return any(True for _ in env.store.claims_of("ci", name)) or any(
+        True for _ in env.store.claims_of("relation", name)
+    )
 
 
 def _contested(env: Environment, types: frozenset[str] | None) -> Iterator[list[Claim]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from cmdb.errors import TooManyVanish
 from cmdb.identity.claims import Claim
 
 MOST_SHARE = 0.2
@@ -20,10 +21,7 @@ class Vanishing:
         """Whether people should look before it is believed."""
         return len(self.lost) >= FEWEST and len(self.lost) > MOST_SHARE * self.known
 
-    def words(self) -> str:
+    def warning(self) -> TooManyVanish:
         """What to tell the operator."""
-        shown = ", ".join(f"'{claim.key}'" for claim in self.lost[:5])
-        return (
-            f"nothing was withdrawn: {len(self.lost)} of {self.known} would vanish at once"
-            f" ({shown}, …); if they are really gone, allow it with --vanish"
-        )
+        examples = ", ".join(f"'{claim.key}'" for claim in self.lost[:5])
+        return TooManyVanish(lost=len(self.lost), known=self.known, examples=examples)

@@ -72,3 +72,14 @@ def test_what_is_wrong_with_a_request(admin, editor, api):
     assert api("viewer").post("/types/machine/codes", LAB).status_code == 403
     chinese = api("editor", language="zh").post("/types/server/codes", LAB)
     assert "没有编码规则" in chinese.json()["detail"]
+
+
+def test_codes_given_by_hand_are_checked(admin, editor):
+    declare(admin)
+    machine = {"type": "machine", "name": "lab-a", "attributes": {"site": "lab", "hostname": "a"}}
+    taken = {**machine, "key": "a", "attributes": {**machine["attributes"], "asset_tag": "lab-001"}}
+    assert editor.post("/cis", taken).status_code == 201
+    got = editor.post("/cis", {**taken, "key": "b"})
+    assert (got.status_code, got.json()["code"]) == (422, "CodeInUse")
+    wrong = {**taken, "key": "b", "attributes": {**taken["attributes"], "asset_tag": "x"}}
+    assert editor.post("/cis", wrong).json()["code"] == "PatternMismatch"

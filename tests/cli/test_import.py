@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import ESTATE, ROOT, Cmdb, Write, ci, relation
+from tests.shared_data import shared_data
 
 
 def test_report_for_people(cmdb: Cmdb, file: Write) -> None:
@@ -227,3 +228,25 @@ def test_the_bank(process: Cmdb, tmp_path: Path) -> None:
     checked = process("check")
     assert checked.code == 1
     assert "orphan" in checked.out
+
+
+def test_inventories_of_one_machine_are_taken_one_after_the_other(
+    cmdb: Cmdb,
+) -> None:
+    whole = shared_data("glpi-inventory/computer_2.json")
+    partial = shared_data("glpi-inventory/computer_2_partial_dbs.json")
+    report = cmdb("import", whole, partial, "--output", "json").json
+    assert (report["errors"], report["frozen"]) == ([], False)
+    assert report["items"]["unchanged"] > 0  # what both say
+    together = cmdb("export").out
+    assert '"database"' in together
+    assert cmdb("run", "undo", report["run"]).code == 0
+    assert json.loads(cmdb("export").out)["cis"] == []
+    assert [cmdb("import", path).code for path in (whole, partial)] == [0, 0]
+    assert cmdb("export").out == together
+
+
+def test_keys_that_look_alike_are_reported(cmdb: Cmdb, file: Write) -> None:
+    done = cmdb("import", file({"cis": [ci("app-1"), ci("\u0430pp-1")], "relations": []}))
+    assert done.code == 0
+    assert "'app-1' ('app-1'), '\u0430pp-1' ('\\u0430pp-1') look alike" in done.err

@@ -97,3 +97,11 @@ def test_settle(cmdb: Cmdb, load: Load) -> None:
     load("left", server("a", **SERIAL))
     load("right", server("b", **SERIAL))
     assert cmdb("settle").out == "0 changed\n"
+
+
+def test_what_cannot_be_withdrawn(cmdb: Cmdb) -> None:
+    done = cmdb("source", "withdraw", "nobody")
+    assert (done.code, done.err) == (2, "error: no source 'nobody'\n")
+    done = cmdb("source", "withdraw", "manual")
+    assert done.code == 2
+    assert "release values instead" in done.err

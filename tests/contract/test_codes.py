@@ -24,8 +24,8 @@ from cmdb.identity.observation import Alias, Exported, ObservedItem
 from cmdb.services import carriers
 from cmdb.services.actor import Actor, Scope
 from cmdb.services.catalog import put_ci_type
-from cmdb.services.code_check import CodeCheck, check_carried
-from cmdb.services.codes import Counter, give_codes, show_rule
+from cmdb.services.code_check import CodeCheck
+from cmdb.services.codes import Counter, check_carried, give_codes, show_rule
 from cmdb.services.environment import Environment
 from cmdb.services.ingest import ingest
 from cmdb.services.items import delete_item

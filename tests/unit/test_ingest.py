@@ -91,7 +91,7 @@ def test_equal_keys_of_two_sources_are_two_items(env):
     load(env, item("db-1"), source="one")
     report = load(env, item("db-1", "database"), source="two")
     assert report.items.created == 1
-    assert "aliases" in report.warnings[0]
+    assert "aliases" in str(report.warnings[0])
     assert get_item(VIEWER, env, "two:db-1").item.key == "db-1~2"
     assert get_item(VIEWER, env, "db-1").item.type == "server"
 
@@ -172,7 +172,7 @@ def test_complete_with_bad_rows_withdraws_nothing(env, clock):
     clock.now += 10
     report = load(env, item("a"), item("c", "sevrer"), complete=True)
     assert report.items.withdrawn == 0
-    assert "nothing was withdrawn" in report.warnings[0]
+    assert "nothing was withdrawn" in str(report.warnings[0])
 
 
 def test_dry_run_tells_and_changes_nothing(env):

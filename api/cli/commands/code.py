@@ -10,7 +10,7 @@ from api.cli.words import language, say
 from api.messages import message
 from cmdb.errors import WrongValue
 from cmdb.schema.model import Catalog
-from cmdb.services import code_check, codes
+from cmdb.services import codes
 from cmdb.services.catalog import get_catalog
 
 group = typer.Typer(help="Give the next codes of a type; check those in use.")
@@ -76,7 +76,7 @@ def check(
 ) -> int:
     """Check the codes and names in use; exit code 1 when any is wrong."""
     with session.environment(store) as env:
-        errors = code_check.check_carried(session.actor(), env, type_name)
+        errors = codes.check_carried(session.actor(), env, type_name)
     if form is session.Form.json:
         output.put_json({"errors": [output.as_data(one) for one in errors]})
     else:

@@ -1,6 +1,8 @@
 """`cmdb import`: reconcile files into the store."""
 
+import uuid
 from dataclasses import asdict
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,7 +18,7 @@ from api.cli.words import language, say, wrong
 from api.messages import message
 from cmdb.errors import CMDBError
 from cmdb.services.ingest import ingest
-from cmdb.services.run_report import IngestReport
+from cmdb.services.run_report import IngestReport, together
 from cmdb.services.sources import declare_like
 from discovery import annotation
 
@@ -72,17 +74,19 @@ def command(
             _check_copy(annotated, paths, files.format)
         if source is not None and not dry_run:
             declare_like(session.actor(), env, source, files.format)
-        report = ingest(
+        load = partial(
+            ingest,
             session.actor(),
             env,
-            files.observations(),
             source=source or files.format,
             reason=_reason(paths),
+            run=uuid.uuid4().hex,
             complete=complete,
             vanish=vanish,
             dry_run=dry_run,
             progress=progress,
         )
+        report = together([load(part) for part in files.parts(complete)])
     if annotated is not None and report.errors:
         _write_copy(annotated, paths[0], files.format, report.errors)
     for_people = form_out is session.Form.table
@@ -122,7 +126,7 @@ def _tell(report: IngestReport, limit: int | None) -> None:
         output.complain(error)
     _more(len(report.errors), limit)
     for warning in report.warnings[:limit]:
-        output.note(f"{say('warning: ')}{warning}")
+        output.note(f"{say('warning: ')}{message(warning, language())}")
     _more(len(report.warnings), limit)
 
 
@@ -169,7 +173,7 @@ def _data(report: IngestReport, dry_run: bool) -> dict[str, Any]:
         "items": asdict(report.items),
         "relations": asdict(report.relations),
         "errors": [output.as_data(error) for error in report.errors],
-        "warnings": report.warnings,
+        "warnings": [message(one, language()) for one in report.warnings],
         "waiting": report.waiting,
         "frozen": report.frozen,
         "steps": [identity.step(one) for one in report.steps] if dry_run else None,

@@ -240,7 +240,7 @@ def answer(report: IngestReport, dry_run: bool, language: str) -> dict[str, Any]
         "relations": asdict(report.relations),
         "waiting": report.waiting,
         "errors": [_error(one, language) for one in report.errors],
-        "warnings": report.warnings,
+        "warnings": [message(one, language) for one in report.warnings],
         "steps": [step(one) for one in report.steps] if dry_run else None,
         "effects": effects,
     }

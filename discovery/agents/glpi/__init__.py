@@ -24,6 +24,7 @@ from discovery.agents.glpi import (
 from discovery.agents.glpi.inventory import Inventory, read
 
 NAME = "glpi"
+MESSAGES = True
 
 
 def parse(document: Any) -> Iterator[Observation | CMDBError]:

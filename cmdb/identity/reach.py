@@ -1,0 +1,35 @@
+"""Which other claims could be about the same CI as some claims."""
+
+from collections.abc import Iterable
+
+from cmdb.identity.claims import Claim, Name
+from cmdb.identity.identifiers import Value, aliases, hosted, name_digest
+from cmdb.identity.working import Working
+
+
+class Reach:
+    """What leads from some claims to others that could be about the same CI."""
+
+    def __init__(self, work: Working, names: Iterable[Name]) -> None:
+        self.digests: set[int] = set()
+        self.linked: set[Name] = set()
+        self.subjects: set[int] = set()
+        self.hosts: set[Name] = set()
+        self.values: dict[int, Value] = {}
+        for name in names:
+            self.digests.add(name_digest(name))
+            self.linked |= work.rules.decisions.bound(name)
+            before, now = work.stored.get(name), work.get(name)
+            for claim in (before, now) if before is not now else (now,):
+                if claim is not None:
+                    self._take(work, claim)
+
+    def _take(self, work: Working, claim: Claim) -> None:
+        self.subjects.add(claim.subject)
+        self.digests |= work.digests(claim)
+        if claim.body is None:
+            return
+        self.linked.update(aliases(claim.body))
+        self.values |= work.entries(claim)
+        if (host := hosted(claim)) is not None:
+            self.hosts.add(host)

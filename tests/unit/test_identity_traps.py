@@ -1,0 +1,57 @@
+"""Identification where values are shared, cloned or out of date."""
+
+import pytest
+
+from tests.identity_world import DAY, DELL, World, attributes
+
+
+@pytest.fixture
+def world(tmp_path):
+    made = World(tmp_path / "cmdb.db")
+    yield made
+    made.env.close()
+
+
+def test_a_shared_mac_address_joins_nothing_of_another_site_and_name(world):
+    dock = ["a0:ce:c8:00:00:01"]
+    here = {"site": "wuhan", "fqdn": "pc-1.wuhan.example.com"}
+    there = {"site": "beijing", "fqdn": "pc-2.beijing.example.com"}
+    world.hear("glpi", "pc-1", "endpoint", **attributes(mac_addresses=dock, **here))
+    moved = here | {"site": "beijing"}
+    world.hear("nmap", "beijing/10.0.0.6", "device", **attributes(mac_addresses=dock, **moved))
+    assert world.same(("glpi", "pc-1"), ("nmap", "beijing/10.0.0.6"))
+    world.hear("nmap", "beijing/10.0.0.5", "device", **attributes(mac_addresses=dock, **there))
+    assert not world.same(("glpi", "pc-1"), ("nmap", "beijing/10.0.0.5"))
+
+
+def test_a_clonable_identifier_joins_nothing_of_another_site(world):
+    engine = {"snmp_engine_id": "80000009b86ca22d74d3dfcd"}
+    world.hear("snmp", "wuhan/10.0.0.1", "printer", **attributes(site="wuhan", **engine))
+    world.hear("snmp", "beijing/10.0.0.1", "printer", **attributes(site="beijing", **engine))
+    assert not world.same(("snmp", "wuhan/10.0.0.1"), ("snmp", "beijing/10.0.0.1"))
+
+
+def test_what_a_scan_sees_elsewhere_now_has_left_the_address_it_had(world):
+    mac, other = ["00:1a:2b:00:00:01"], {"open_ports": ["tcp/22"]}
+    world.hear("netbox", "1", **attributes(mac_addresses=mac))
+    world.hear("nmap", "10.0.0.5", "device", **attributes(mac_addresses=mac))
+    world.now += DAY
+    world.hear("nmap", "10.0.0.5", "device", **attributes(**other))
+    assert world.same(("netbox", "1"), ("nmap", "10.0.0.5"))  # most likely it is the same still
+    world.hear("nmap", "10.0.0.6", "device", **attributes(mac_addresses=mac))
+    assert world.same(("netbox", "1"), ("nmap", "10.0.0.6"))
+    assert not world.same(("netbox", "1"), ("nmap", "10.0.0.5"))
+
+
+def test_two_things_that_come_apart_at_once_do_not_take_a_third_one_s_key(world):
+    mac, engine = ["00:1a:2b:00:00:00"], "80001f88aabb01"
+    said = {"mac_addresses": mac, "snmp_engine_id": engine}
+    known = attributes(serial_number="S1001", fqdn="h2.x.y", snmp_engine_id=engine, **DELL)
+    world.hear("netbox", "a", "device", **known)
+    world.hear("glpi", "c", **attributes(fqdn="h1.x.y", **said))
+    world.hear("netbox", "c", **attributes(snmp_engine_id=engine))
+    world.hear("netbox", "a", "device", **attributes(**said))
+    last = attributes(serial_number="S1002", mac_addresses=mac, **DELL)
+    world.hear("nmap", "c", "device", **last)
+    keys = [world.key(*name) for name in (("netbox", "a"), ("netbox", "c"), ("nmap", "c"))]
+    assert len(set(keys)) == 3
