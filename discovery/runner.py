@@ -1,0 +1,121 @@
+"""Starts programs safely: fixed arguments, no shell, a process group of their own, a way to stop.
+
+No text of users reaches a command line. Targets go in by standard input, as literals.
+"""
+
+import os
+import selectors
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+
+from cmdb.errors import CMDBError
+from discovery.agent import Context
+
+POLL_SECONDS = 0.1
+CHUNK = 65_536
+MOST_ERROR_TEXT = 4_000
+
+
+class ProgramMissing(CMDBError):
+    """A program that an agent needs is not installed."""
+
+    template = "'{program}' is not installed; install it where discovery runs, and run again"
+
+
+class ProgramFailed(CMDBError):
+    """A program ended with an error."""
+
+    template = "'{program}' ended with {code}: {detail}"
+
+
+def found(program: str) -> str:
+    """The absolute path of a program; ProgramMissing when there is none."""
+    path = shutil.which(program)
+    if path is None:
+        raise ProgramMissing(program=program)
+    return path
+
+
+def output(
+    words: Sequence[str],
+    context: Context,
+    stdin: bytes = b"",
+    environment: dict[str, str] | None = None,
+) -> Iterator[bytes]:
+    """What a program writes, as it comes, to its end or until it is to stop.
+
+    When it is to stop the whole process group is ended. Raises ProgramMissing, ProgramFailed.
+    """
+    path = found(words[0])
+    context.audit(" ".join(words))
+    process = subprocess.Popen(
+        [path, *words[1:]],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        env={"PATH": os.defpath, "LC_ALL": "C", **(environment or {})},
+        cwd="/",
+    )
+    try:
+        yield from _read(process, words[0], context, stdin)
+    finally:
+        stop(process)
+
+
+def _read(
+    process: "subprocess.Popen[bytes]", name: str, context: Context, stdin: bytes
+) -> Iterator[bytes]:
+    if process.stdin is None or process.stdout is None or process.stderr is None:
+        raise ValueError("the process has no pipes")
+    errors = b""
+    with selectors.DefaultSelector() as selector:
+        selector.register(process.stdout, selectors.EVENT_READ)
+        selector.register(process.stderr, selectors.EVENT_READ)
+        rest = memoryview(stdin)
+        if rest:
+            selector.register(process.stdin, selectors.EVENT_WRITE)
+        else:
+            process.stdin.close()
+        open_pipes = 2
+        while open_pipes and not context.stopped:
+            for key, _ in selector.select(POLL_SECONDS):
+                if key.fileobj is process.stdin:
+                    with suppress(BrokenPipeError):
+                        rest = rest[os.write(key.fd, rest[:CHUNK]) :]
+                        if rest:
+                            continue
+                    selector.unregister(process.stdin)
+                    process.stdin.close()
+                elif chunk := os.read(key.fd, CHUNK):
+                    if key.fileobj is process.stdout:
+                        yield chunk
+                    else:
+                        errors = (errors + chunk)[-MOST_ERROR_TEXT:]
+                else:
+                    selector.unregister(key.fileobj)
+                    open_pipes -= 1
+    if context.stopped:
+        return
+    code = process.wait()
+    if code:
+        detail = " ".join(errors.decode(errors="replace").split()) or "no message"
+        raise ProgramFailed(program=name, code=code, detail=detail)
+
+
+def stop(process: "subprocess.Popen[bytes]", patience: float = 1.0) -> None:
+    """End a process group: politely, and after `patience` seconds at once."""
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGTERM)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(patience)
+        if process.returncode is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+    for pipe in (process.stdin, process.stdout, process.stderr):
+        if pipe is not None:
+            with suppress(OSError):
+                pipe.close()
