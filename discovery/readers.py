@@ -15,6 +15,7 @@ from cmdb.errors import CMDBError, UnknownName
 from cmdb.identity.observation import Observation
 from cmdb.schema.model import Catalog
 from discovery import agents, documents
+from discovery.agent import Agent
 from discovery.workbooks import OLE, ZIP
 
 Parse = Callable[[Any], Iterator[Observation | CMDBError]]
@@ -77,3 +78,19 @@ def recognised(document: Any) -> str:
     if first is not document and isinstance(first, dict) and {"model", "fields"} <= first.keys():
         return "netbox"
     return DEFAULT
+
+
+def agent(name: str) -> Agent:
+    """The scanning agent of a name; UnknownName with the nearest name when there is none."""
+    found: Agent | None = None
+    if name in names():
+        found = getattr(import_module(f"{agents.__name__}.{name}"), "AGENT", None)
+    if found is None:
+        raise UnknownName(place="agent", kind="agent", name=name, known=scanning())
+    return found
+
+
+def scanning() -> list[str]:
+    """The names of all agents that scan."""
+    modules = {name: import_module(f"{agents.__name__}.{name}") for name in names()}
+    return [name for name, module in modules.items() if hasattr(module, "AGENT")]

@@ -1,0 +1,189 @@
+"""Jobs: what is scanned, by which agent, how carefully, and when; documents of the store."""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from cmdb.errors import CMDBError, NotFound, Rejected, WrongValue, shown
+from cmdb.identity.changes import Change, ChangeSet, Document
+from cmdb.services.actor import Actor, Permission, authorised
+from cmdb.services.environment import Environment
+from cmdb.services.observing import check_source
+from cmdb.services.ports import Receipt, Signature
+from discovery import readers
+from discovery.agent import Shard, Task
+from discovery.schedules import Schedule, Window
+from discovery.scope import FRAGILE_PORTS, MOST_ADDRESSES, Network, Scope, network
+
+JOB = "discovery_job"
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", re.ASCII)
+
+
+def _literal(text: str) -> str:
+    try:
+        return str(network(text, "network"))
+    except CMDBError:
+        raise ValueError("an address or network such as 10.0.0.0/24") from None
+
+
+Literal = Annotated[str, AfterValidator(_literal)]
+Port = Annotated[int, Field(ge=1, le=65_535)]
+
+
+class Job(BaseModel):
+    """One job. `networks` are both what it scans and all it may touch, less `deny`; `address` is
+    the URL or path of an agent that asks one service. `credentials` are tried in their order.
+    Only workers that were started for its `worker_site` run it; None is all others.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(pattern=NAME.pattern + "$", max_length=64)
+    agent: str
+    source: str = ""
+    site: str | None = Field(None, min_length=1, max_length=128)
+    worker_site: str | None = Field(None, min_length=1, max_length=64)
+    networks: tuple[Literal, ...] = ()
+    deny: tuple[Literal, ...] = ()
+    address: str = Field("", max_length=2_000)
+    profile: str = ""
+    options: dict[str, Any] = Field(default_factory=dict)
+    credentials: tuple[str, ...] = ()
+    schedule: Schedule | None = None
+    windows: tuple[Window, ...] = ()
+    paused: bool = False
+    fragile: bool = False
+    rate: int = Field(200, ge=1, le=100_000)
+    most_addresses: int = Field(MOST_ADDRESSES, ge=1, le=2**20)
+    host_timeout: int = Field(300, ge=1, le=86_400)
+    forbidden_ports: frozenset[Port] = FRAGILE_PORTS
+    deadline: int = Field(6 * 3600, ge=1, le=7 * 86_400)
+    retries: int = Field(2, ge=0, le=10)
+
+    @model_validator(mode="after")
+    def _target(self) -> "Job":
+        if bool(self.networks) == bool(self.address):
+            raise ValueError("either 'networks' or 'address' says what to scan")
+        return self
+
+    @property
+    def source_name(self) -> str:
+        """The source whose word its observations are."""
+        return self.source or self.agent
+
+    def scope(self) -> Scope:
+        """What it may touch."""
+        return Scope(
+            allow=_networks(self.networks),
+            deny=_networks(self.deny),
+            site=self.site,
+            most_addresses=self.most_addresses,
+            rate=self.rate,
+            host_timeout=self.host_timeout,
+            fragile=self.fragile,
+            forbidden_ports=self.forbidden_ports,
+        )
+
+    def shards(self) -> list[Shard]:
+        """What it does, in parts; Rejected or another CMDBError says what is wrong with it."""
+        agent = readers.agent(self.agent)
+        task = Task(_networks(self.networks), self.address, self.profile, self.options)
+        return agent.plan(self.scope(), task)
+
+    def body(self) -> dict[str, Any]:
+        """What the store keeps, as JSON-ready data."""
+        return self.model_dump(mode="json", exclude={"name"})
+
+
+def _networks(texts: tuple[str, ...]) -> tuple[Network, ...]:
+    return tuple(network(one, "network") for one in texts)
+
+
+def read_job(values: Mapping[str, Any]) -> Job:
+    """A job from data; Rejected with everything that is wrong."""
+    try:
+        job = Job.model_validate(dict(values))
+    except ValidationError as error:
+        raise Rejected(list(map(_error, error.errors(include_url=False)))) from None
+    agent = readers.agent(job.agent)
+    if bool(job.networks) != (agent.capabilities.targets == "networks"):
+        wanted = agent.capabilities.targets
+        detail = "a list of networks" if wanted == "networks" else "the address of a service"
+        raise WrongValue(place="job", name=wanted, value="missing", expected=detail)
+    check_source(job.source_name, "source")
+    job.shards()
+    return job
+
+
+def _error(found: Any) -> CMDBError:
+    name = ".".join(map(str, found["loc"])) or "it"
+    message = str(found["msg"]).removeprefix("Value error, ")
+    return WrongValue(place="job", name=f"'{name}'", value=shown(found["input"]), expected=message)
+
+
+def read_stored(document: Document) -> Job:
+    """A job as the store keeps it."""
+    return Job.model_validate({"name": document.name, **document.body})
+
+
+@authorised(Permission.READ)
+def list_jobs(actor: Actor, env: Environment) -> list[Job]:
+    """All jobs, by name."""
+    return [read_stored(one) for one in env.store.documents(JOB)]
+
+
+@authorised(Permission.READ)
+def get_job(actor: Actor, env: Environment, name: str) -> Job:
+    """One job; NotFound when there is none."""
+    return read_stored(_document(env, name))
+
+
+@authorised(Permission.ADMINISTER)
+def put_job(
+    actor: Actor,
+    env: Environment,
+    values: Mapping[str, Any],
+    receipt: Receipt | None = None,
+) -> Job:
+    """Declare a job, or replace it."""
+    job = read_job(values)
+    before = env.store.document(JOB, job.name)
+    after = Document(JOB, job.name, job.body())
+    if before != after:
+        _commit(actor, env, before, after, f"declared discovery job {job.name}", receipt)
+    return job
+
+
+@authorised(Permission.ADMINISTER)
+def pause_job(actor: Actor, env: Environment, name: str, paused: bool = True) -> Job:
+    """Let a job start no more runs by its schedule, or start them again."""
+    job = get_job(actor, env, name)
+    return put_job(actor, env, {"name": name, **job.body(), "paused": paused})
+
+
+@authorised(Permission.ADMINISTER)
+def delete_job(actor: Actor, env: Environment, name: str, receipt: Receipt | None = None) -> None:
+    """Remove a job; its runs and what they found stay."""
+    before = _document(env, name)
+    _commit(actor, env, before, None, f"removed discovery job {name}", receipt)
+
+
+def _document(env: Environment, name: str) -> Document:
+    found = env.store.document(JOB, name)
+    if found is None:
+        raise NotFound(kind="discovery job", name=name)
+    return found
+
+
+def _commit(
+    actor: Actor,
+    env: Environment,
+    before: Document | None,
+    after: Document | None,
+    reason: str,
+    receipt: Receipt | None,
+) -> None:
+    changes = ChangeSet(documents=[Change(before, after)])
+    env.store.commit(changes, Signature(actor.name, env.clock(), reason, receipt=receipt))

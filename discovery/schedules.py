@@ -1,0 +1,99 @@
+"""When a job is due, and when it may run: pure functions of a schedule and of times.
+
+An interval counts from the end of the last run. Cron times are of a named time zone; in the night
+in which clocks go back none comes twice (the rules of Debian's cron, as `cronsim` has them). What
+was missed is caught up once. Times are in seconds since 1970.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from datetime import UTC, datetime, time, timedelta
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from cronsim import CronSim, CronSimError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+STRICT = ConfigDict(extra="forbid", frozen=True)
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (OSError, ValueError, KeyError):
+        raise ValueError("a time zone such as Asia/Shanghai") from None
+    return name
+
+
+def _cron(expression: str) -> str:
+    try:
+        CronSim(expression, datetime(2026, 1, 1, tzinfo=UTC))
+    except CronSimError as error:
+        raise ValueError(f"five fields of cron, such as '0 2 * * *' ({error})") from None
+    return expression
+
+
+Zone = Annotated[str, AfterValidator(_zone)]
+
+
+class Schedule(BaseModel):
+    """How often: `every` so many seconds after the end of the last run, or by `cron`.
+
+    `jitter` spreads jobs: each starts later by its own, lasting share of so many seconds.
+    """
+
+    model_config = STRICT
+
+    every: Annotated[int, Field(ge=60)] | None = None
+    cron: Annotated[str, AfterValidator(_cron)] | None = None
+    zone: Zone = "UTC"
+    jitter: Annotated[int, Field(ge=0, le=86_400)] = 0
+
+    @model_validator(mode="after")
+    def _one(self) -> "Schedule":
+        if (self.every is None) == (self.cron is None):
+            raise ValueError("either 'every' or 'cron'")
+        return self
+
+    def due(self, name: str, started: float, ended: float) -> float:
+        """When the job `name` is due that last started and ended then (or was declared)."""
+        late = _share(name) * self.jitter
+        if self.every is not None:
+            return ended + self.every + late
+        moment = datetime.fromtimestamp(started - late, ZoneInfo(self.zone))
+        return next(CronSim(self.cron or "", moment)).timestamp() + late
+
+
+class Window(BaseModel):
+    """A time of the week in which a job may run; it may go on past midnight."""
+
+    model_config = STRICT
+
+    days: tuple[Day, ...] = DAYS
+    start: time
+    end: time
+    zone: Zone = "UTC"
+
+    def open_at(self, at: float) -> bool:
+        """Whether the window is open."""
+        now = datetime.fromtimestamp(at, ZoneInfo(self.zone))
+        today, clock = DAYS[now.weekday()], now.time()
+        if self.start < self.end:
+            return today in self.days and self.start <= clock < self.end
+        yesterday = DAYS[(now - timedelta(days=1)).weekday()]
+        return (today in self.days and clock >= self.start) or (
+            yesterday in self.days and clock < self.end
+        )
+
+
+def any_open(windows: Iterable[Window], at: float) -> bool:
+    """Whether a job with these windows may run; one without any always may."""
+    found = list(windows)
+    return not found or any(one.open_at(at) for one in found)
+
+
+def _share(name: str) -> float:
+    """A number from 0 to 1 that is the same for a name at all times."""
+    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=4).digest()) / 2**32
