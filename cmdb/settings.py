@@ -109,6 +109,19 @@ def snapshot_settings(address: StoreAddress) -> SnapshotSettings | None:
     )
 
 
+def queue_address() -> str | None:
+    """The PostgreSQL database of the queue of jobs, from CMDB_QUEUE; None for threads alone.
+
+    Raises InvalidInput.
+    """
+    address = os.environ.get("CMDB_QUEUE", "")
+    if not address:
+        return None
+    if urlsplit(address).scheme not in ("postgresql", "postgres"):
+        raise InvalidInput(place="CMDB_QUEUE", detail="write postgresql://user@host/database")
+    return address
+
+
 def _count(name: str, default: int) -> int:
     """A whole number of at least 1 from the environment."""
     text = os.environ.get(name)

@@ -32,41 +32,60 @@ Literal = Annotated[str, AfterValidator(_literal)]
 Port = Annotated[int, Field(ge=1, le=65_535)]
 
 
-class Job(BaseModel):
-    """One job. `networks` are both what it scans and all it may touch, less `deny`; `address` is
-    the URL or path of an agent that asks one service. `credentials` are tried in their order.
-    Only workers that were started for its `worker_site` run it; None is all others.
-    """
+class JobFields(BaseModel):
+    """What a job says beside its name."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: str = Field(pattern=NAME.pattern + "$", max_length=64)
-    agent: str
-    source: str = ""
-    site: str | None = Field(None, min_length=1, max_length=128)
-    worker_site: str | None = Field(None, min_length=1, max_length=64)
-    networks: tuple[Literal, ...] = ()
-    deny: tuple[Literal, ...] = ()
-    address: str = Field("", max_length=2_000)
-    profile: str = ""
-    options: dict[str, Any] = Field(default_factory=dict)
-    credentials: tuple[str, ...] = ()
-    schedule: Schedule | None = None
-    windows: tuple[Window, ...] = ()
-    paused: bool = False
-    fragile: bool = False
-    rate: int = Field(200, ge=1, le=100_000)
-    most_addresses: int = Field(MOST_ADDRESSES, ge=1, le=2**20)
-    host_timeout: int = Field(300, ge=1, le=86_400)
-    forbidden_ports: frozenset[Port] = FRAGILE_PORTS
-    deadline: int = Field(6 * 3600, ge=1, le=7 * 86_400)
-    retries: int = Field(2, ge=0, le=10)
+    agent: str = Field(description="Name of the agent.")
+    source: str = Field("", description="Whose word the observations are; empty: the agent's.")
+    site: str | None = Field(
+        None, min_length=1, max_length=128, description="Site of what is found."
+    )
+    worker_site: str | None = Field(
+        None,
+        min_length=1,
+        max_length=64,
+        description="Only workers started for this site run it; null: all others.",
+    )
+    networks: tuple[Literal, ...] = Field(
+        (), description="What is scanned, and all that may be touched; literals of networks."
+    )
+    deny: tuple[Literal, ...] = Field((), description="What is never touched; wins.")
+    address: str = Field(
+        "", max_length=2_000, description="URL or path of the service that the agent asks."
+    )
+    profile: str = Field("", description="One of the agent's; empty: its first.")
+    options: dict[str, Any] = Field(
+        default_factory=dict, description="What else the agent takes; see the list of agents."
+    )
+    credentials: tuple[str, ...] = Field((), description="Tried in this order.")
+    schedule: Schedule | None = Field(None, description="When it runs; null: when asked to.")
+    windows: tuple[Window, ...] = Field((), description="When it may run; none: always.")
+    paused: bool = Field(False, description="Whether its schedule starts nothing.")
+    fragile: bool = Field(False, description="Whether to go as gently as the agent can.")
+    rate: int = Field(200, ge=1, le=100_000, description="Packets a second at most.")
+    most_addresses: int = Field(
+        MOST_ADDRESSES, ge=1, le=2**20, description="Addresses of a run at most."
+    )
+    host_timeout: int = Field(300, ge=1, le=86_400, description="Seconds for one host.")
+    forbidden_ports: frozenset[Port] = Field(
+        FRAGILE_PORTS, description="Ports that are never connected to."
+    )
+    deadline: int = Field(6 * 3600, ge=1, le=7 * 86_400, description="Seconds for a run.")
+    retries: int = Field(2, ge=0, le=10, description="How often a failed shard is tried again.")
 
     @model_validator(mode="after")
-    def _target(self) -> "Job":
+    def _target(self) -> "JobFields":
         if bool(self.networks) == bool(self.address):
             raise ValueError("either 'networks' or 'address' says what to scan")
         return self
+
+
+class Job(JobFields):
+    """One job, with its name."""
+
+    name: str = Field(pattern=NAME.pattern + "$", max_length=64, description="Its name.")
 
     @property
     def source_name(self) -> str:

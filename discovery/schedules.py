@@ -46,10 +46,14 @@ class Schedule(BaseModel):
 
     model_config = STRICT
 
-    every: Annotated[int, Field(ge=60)] | None = None
-    cron: Annotated[str, AfterValidator(_cron)] | None = None
-    zone: Zone = "UTC"
-    jitter: Annotated[int, Field(ge=0, le=86_400)] = 0
+    every: Annotated[int, Field(ge=60)] | None = Field(
+        None, description="Seconds from the end of a run to the next."
+    )
+    cron: Annotated[str, AfterValidator(_cron)] | None = Field(
+        None, description="Five fields of cron."
+    )
+    zone: Zone = Field("UTC", description="Time zone of `cron`, such as Asia/Shanghai.")
+    jitter: int = Field(0, ge=0, le=86_400, description="Seconds over which jobs are spread.")
 
     @model_validator(mode="after")
     def _one(self) -> "Schedule":
@@ -71,10 +75,10 @@ class Window(BaseModel):
 
     model_config = STRICT
 
-    days: tuple[Day, ...] = DAYS
-    start: time
-    end: time
-    zone: Zone = "UTC"
+    days: tuple[Day, ...] = Field(DAYS, description="Days on which it opens.")
+    start: time = Field(description="When it opens, such as 22:00.")
+    end: time = Field(description="When it closes; before `start`: the next day.")
+    zone: Zone = Field("UTC", description="Their time zone.")
 
     def open_at(self, at: float) -> bool:
         """Whether the window is open."""

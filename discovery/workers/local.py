@@ -24,13 +24,13 @@ class LocalWorkers:
     Several processes on one store do not get in each other's way, as shards are taken by commits.
     """
 
-    def __init__(self, env: Environment, site: str | None = None) -> None:
+    def __init__(self, env: Environment, site: str | None = None, at_once: int = AT_ONCE) -> None:
         self._env, self._site = env, site
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._busy: set[str] = set()
         self._scheduler = BackgroundScheduler(
-            executors={"default": ThreadPoolExecutor(1), "runs": ThreadPoolExecutor(AT_ONCE)},
+            executors={"default": ThreadPoolExecutor(1), "runs": ThreadPoolExecutor(at_once)},
             job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
             timezone="UTC",
         )

@@ -1,0 +1,45 @@
+"""`cmdb discover`: jobs, their runs, and what they log in with."""
+
+import typer
+
+from api.cli import discovery_credentials, discovery_jobs, discovery_runs, output, session
+from api.cli.words import say
+from discovery import readers
+
+group = typer.Typer(help="Scan networks and ask other systems, now or by schedule.")
+group.add_typer(discovery_jobs.group, name="job")
+group.add_typer(discovery_credentials.group, name="credential")
+group.command("run")(discovery_runs.run)
+group.command("runs")(discovery_runs.list_runs)
+group.command("show")(discovery_runs.show)
+group.command("cancel")(discovery_runs.cancel)
+group.command("key")(discovery_credentials.key)
+
+
+@group.command()
+def agents(form: session.FormOption = session.Form.table) -> int:
+    """Show the agents, and what they can do."""
+    found = {name: readers.agent(name).capabilities for name in readers.scanning()}
+    if form is session.Form.json:
+        output.put_json(
+            {
+                "agents": [
+                    {
+                        "name": name,
+                        "title": one.title,
+                        "targets": one.targets,
+                        "profiles": list(one.profiles),
+                        "credentials": list(one.credentials),
+                        "options": dict(one.options),
+                    }
+                    for name, one in found.items()
+                ]
+            }
+        )
+    else:
+        rows = [
+            (name, one.title, say(one.targets), ", ".join(one.profiles))
+            for name, one in found.items()
+        ]
+        output.put_rich(output.table(("agent", "title", "targets", "profiles"), rows))
+    return 0

@@ -1,0 +1,43 @@
+"""`cmdb worker`: does the work of discovery, beside the service or at another site."""
+
+import asyncio
+import signal
+import threading
+from typing import Annotated
+
+import typer
+
+from api.cli import output, session
+from api.cli.words import say
+from cmdb.settings import queue_address
+
+
+def command(
+    site: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="Do the jobs whose `worker_site` is this, and no others."
+        ),
+    ] = None,
+    at_once: Annotated[int, typer.Option(min=1, max=64, help="Runs at a time.")] = 4,
+    store: session.StoreOption = None,
+) -> int:
+    """Work at what is due until it is stopped; CMDB_QUEUE names the queue that workers share."""
+    address = queue_address()
+    with session.environment(store) as env:
+        output.note(say("working for {what}; Ctrl-C stops it", what=site or say("all sites")))
+        if address is not None:
+            from discovery.workers.queued import serve
+
+            asyncio.run(serve(address, env, site, at_once))
+            return 0
+        from discovery.workers.local import LocalWorkers
+
+        stop = threading.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: stop.set())
+        workers = LocalWorkers(env, site, at_once)
+        workers.start()
+        stop.wait()
+        workers.close()
+    return 0
