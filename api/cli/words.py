@@ -255,7 +255,6 @@ CHINESE = {
     "run": "运行",
     "started": "开始",
     "ended": "结束",
-    "why": "缘由",
     "waiting": "等待中",
     "running": "运行中",
     "done": "完成",
@@ -267,7 +266,6 @@ CHINESE = {
     "too much vanished at once: nothing was counted as missing": (
         "同时消失的过多：没有把任何配置项计为缺失"
     ),
-    "kind": "种类",
     "credential {name} is set": "凭据 {name} 已设置",
     "credential {name} is removed": "凭据 {name} 已删除",
     "the values must be a JSON object": "凭据的值必须是一个 JSON 对象",
