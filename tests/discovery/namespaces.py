@@ -33,6 +33,7 @@ mount -t sysfs sysfs /sys
 mount -t tmpfs tmpfs /run
 echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6
 echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6
+echo 0 2147483647 > /proc/sys/net/ipv4/ping_group_range
 ip link set lo up
 echo ready
 exec cat
@@ -56,15 +57,9 @@ class Program:
         """Whether it is there."""
         return self.process.poll() is None
 
-    def send(self, number: int) -> None:
-        """Send it a signal."""
-        for child in _children(self.process.pid):
-            os.kill(child, number)
-
     def end(self) -> None:
         """End it in order, and wait for that."""
-        self.send(signal.SIGTERM)
-        self.process.wait(END_SECONDS)
+        end(self.process)
 
 
 class Namespace:
@@ -158,6 +153,14 @@ class Namespace:
 
     def _pipe(self, name: str) -> Any:
         return getattr(self._process, name)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End what `process` runs in a machine, in order, and wait for that."""
+    if process.poll() is None:
+        for child in _children(process.pid):
+            os.kill(child, signal.SIGTERM)
+        process.wait(END_SECONDS)
 
 
 def cable(
