@@ -7,11 +7,13 @@ is taken up by another.
 import asyncio
 import hashlib
 import logging
+import signal
 import threading
 from contextlib import suppress
 
 import procrastinate
 from procrastinate import exceptions
+from procrastinate.jobs import Status
 
 from cmdb.services.environment import Environment
 from discovery.runs import RunState
@@ -20,8 +22,8 @@ from discovery.workers import TICK_SECONDS, WORKER
 from discovery.working import work
 
 QUEUE = "discovery"
-STALLED = 30
-"""Seconds without a sign of life after which a worker is taken to be dead."""
+HEARTBEAT, STALLED = 5.0, 30.0
+"""Seconds between signs of life, and without one until a worker is taken to be dead."""
 
 log = logging.getLogger(__name__)
 
@@ -44,8 +46,8 @@ def queued(address: str, env: Environment, stop: threading.Event) -> procrastina
     async def ticks(timestamp: int) -> None:
         for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED):
             log.warning("job %s was left by a worker that is gone", job.id)
-            with suppress(exceptions.ConnectorException):  # another tick has retried it
-                await app.job_manager.retry_job(job)
+            with suppress(exceptions.ConnectorException):  # another tick was faster
+                await app.job_manager.finish_job(job, Status.FAILED, delete_job=False)
         runs, errors = await asyncio.to_thread(tick, WORKER, env)
         for error in errors:
             log.error("%s", error)
@@ -74,7 +76,22 @@ async def serve(address: str, env: Environment, site: str | None, at_once: int) 
         if not await app.check_connection_async():
             with suppress(exceptions.ConnectorException):  # another worker has made them
                 await app.schema_manager.apply_schema_async()
-        try:
-            await app.run_worker_async(queues=[queue_of(site)], concurrency=at_once)
-        finally:
-            stop.set()
+        working = asyncio.create_task(
+            app.run_worker_async(
+                queues=[queue_of(site)],
+                concurrency=at_once,
+                fetch_job_polling_interval=TICK_SECONDS,
+                update_heartbeat_interval=HEARTBEAT,
+                stalled_worker_timeout=STALLED,
+                install_signal_handlers=False,
+            )
+        )
+
+        def end() -> None:
+            stop.set()  # what is under way ends soon, and says so
+            working.cancel()
+
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, end)
+        with suppress(asyncio.CancelledError):
+            await working

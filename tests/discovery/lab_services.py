@@ -155,7 +155,7 @@ def _postgres(folder: Path) -> tuple[str, ...]:
         how = ("--no-sync", "--no-locale", "-E", "UTF8", "-U", "postgres", "-A", "scram-sha-256")
         password = folder / "password"
         password.write_text("lab-secret\n")
-        words = (*UNPRIVILEGED, _postgres_program("initdb"), "-D", str(data), *how)
+        words = (*UNPRIVILEGED, postgres_program("initdb"), "-D", str(data), *how)
         subprocess.run([*words, f"--pwfile={password}"], check=True, capture_output=True)
         with (data / "pg_hba.conf").open("a") as rules:
             rules.write("host all all all scram-sha-256\n")
@@ -169,16 +169,17 @@ def _postgres(folder: Path) -> tuple[str, ...]:
         "huge_pages": "off",
     }
     options = (word for name, value in settings.items() for word in ("-c", f"{name}={value}"))
-    return (*UNPRIVILEGED, _postgres_program("postgres"), "-D", str(data), *options)
+    return (*UNPRIVILEGED, postgres_program("postgres"), "-D", str(data), *options)
 
 
 def _postgres_ready(folder: Path) -> bool:
-    words = [_postgres_program("pg_isready"), "-q", "-h", "127.0.0.1"]
+    words = [postgres_program("pg_isready"), "-q", "-h", "127.0.0.1"]
     return subprocess.run(words).returncode == 0
 
 
 @cache
-def _postgres_program(name: str) -> str:
+def postgres_program(name: str) -> str:
+    """The path of a program of PostgreSQL, of the newest that is installed."""
     found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
     return str(found[-1]) if found else name
 
@@ -258,7 +259,7 @@ SERVICES = {
     "nginx": Service("nginx", 80, "tcp", ("nginx", "-v"), _nginx, _connects(80)),
     "postgres": Service(
         *("PostgreSQL", 5432, "tcp"),
-        (_postgres_program("postgres"), "--version"),
+        (postgres_program("postgres"), "--version"),
         _postgres,
         _postgres_ready,
     ),
