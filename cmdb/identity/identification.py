@@ -226,8 +226,8 @@ class Identification:
     def _age(self, group: list[Node], number: int) -> tuple[bool, int]:
         """Orders the CIs that become one: the key of the first stays."""
         key = self._key(number)
-        origins = [_oldest(n.claim.origin) for n in group if n.claim.founded == key]
-        return min(origins, default=_oldest(number))
+        origins = [oldest(n.claim.origin) for n in group if n.claim.founded == key]
+        return min(origins, default=oldest(number))
 
     def _key(self, number: int) -> str | None:
         known = self.work.items.get(number)
@@ -267,7 +267,7 @@ class Identification:
         """The keys of CIs that a group was before, or that came in with it; the best first."""
         lost = sorted({n.claim.subject for n in group} & self.gone.keys())
         founded = sorted(
-            (_oldest(n.claim.origin), n.claim.founded) for n in group if n.claim.founded is not None
+            (oldest(n.claim.origin), n.claim.founded) for n in group if n.claim.founded is not None
         )
         return [*(self.gone[number] for number in lost), *(key for _, key in founded)]
 
@@ -283,7 +283,7 @@ class Identification:
         founder = next((n for n in nodes if n.claim.founded == key), None)
         if founder is None:
             unfounded = [n for n in nodes if n.claim.founded is None]
-            founder = (unfounded or [max(nodes, key=lambda n: _oldest(n.claim.origin))])[0]
+            founder = (unfounded or [max(nodes, key=lambda n: oldest(n.claim.origin))])[0]
         for node in group:
             claim = node.claim
             founded, origin = claim.founded, claim.origin
@@ -300,6 +300,6 @@ def _spoken(group: list[Node]) -> bool:
     return any(node.claim.body is not None for node in group)
 
 
-def _oldest(number: int | None) -> tuple[bool, int]:
+def oldest(number: int | None) -> tuple[bool, int]:
     """Orders numbers by age: real ones first, then placeholders, which count downward."""
     return (number is None or number < 0, abs(number or 0))

@@ -6,7 +6,7 @@ from typing import Any
 from cmdb.identity.changes import Change, ChangeSet, Document, IdentifierChange
 from cmdb.identity.claims import NOBODY, Claim, Name
 from cmdb.identity.conclusion import Rules, conclude_item
-from cmdb.identity.identification import Identification
+from cmdb.identity.identification import Identification, oldest
 from cmdb.identity.identifiers import aliases, digest
 from cmdb.identity.known import Known
 from cmdb.identity.observation import ObservedItem
@@ -171,7 +171,7 @@ class Planner:
         for claim in work.now.values():
             if claim is not None and claim.subject in claims and self.rules.counts(claim):
                 claims[claim.subject].append(claim)
-        for number in sorted(numbers):
+        for number in sorted(numbers, key=oldest):
             self._item(number, claims[number], identification)
 
     def _reread(self) -> None:

@@ -300,3 +300,12 @@ def test_pin_and_ignore(world):
     assert world.item("1").type == "server"
     decisions.undo_decision(ROOT, world.env, ignored.id)
     assert world.same(("netbox", "1"), ("nmap", "10.0.0.5"))
+
+
+def test_of_one_batch_the_first_row_is_the_oldest(world):
+    rows = [ObservedItem(key, "server", key) for key in ("first", "second", "third")]
+    planned = world.all("csv", *rows, dry_run=True)
+    assert [step.key for step in planned.steps] == ["first", "second", "third"]
+    world.all("csv", *rows)
+    decisions.merge(ROOT, world.env, ["third", "second", "first"])
+    assert world.key("csv", "third") == "first"
