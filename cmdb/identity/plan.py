@@ -6,6 +6,7 @@ from typing import Any, Literal
 from cmdb.errors import CMDBError
 from cmdb.identity.changes import ChangeSet
 from cmdb.identity.claims import Name
+from cmdb.schema.records import ConfigurationItem
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,3 +79,26 @@ class Plan:
     """Relations that may not join their ends."""
     renamed: list[tuple[str, str]] = field(default_factory=list)
     """Keys that were taken, and what the CI's became."""
+
+
+def item_action(before: ConfigurationItem, after: ConfigurationItem) -> Action:
+    """What the step is called that makes a CI another."""
+    return "retire" if after.status == "retired" != before.status else "change"
+
+
+def item_diff(before: ConfigurationItem, after: ConfigurationItem) -> dict[str, Any]:
+    """The fields in which a CI changes, each with the value before and after."""
+    old, new = _flat(before), _flat(after)
+    return {
+        name: [old.get(name), new.get(name)]
+        for name in sorted(old.keys() | new.keys())
+        if old.get(name) != new.get(name)
+    }
+
+
+def _flat(item: ConfigurationItem) -> dict[str, Any]:
+    content = item.content()
+    for group in ("attributes", "redundancy"):
+        inner = content.pop(group)
+        content |= {f"{group}.{name}": value for name, value in inner.items()}
+    return content

@@ -10,7 +10,7 @@ from cmdb.identity.identification import Identification, oldest
 from cmdb.identity.identifiers import aliases, digest
 from cmdb.identity.known import Known
 from cmdb.identity.observation import ObservedItem
-from cmdb.identity.plan import Plan, Run, Step
+from cmdb.identity.plan import Plan, Run, Step, item_action, item_diff
 from cmdb.identity.relations import PlacedRelation, RelationPlanner
 from cmdb.identity.words import heard, item_word, repeats, withdrawn
 from cmdb.identity.working import Working
@@ -215,8 +215,8 @@ class Planner:
         elif concluded.content() != before.content():
             after = concluded.stored(number, before.seq)
             self.plan.changes.items.append(Change(before, after))
-            ended = after.status == "retired" != before.status
-            self._step("retire" if ended else "change", after, rule, source, _diff(before, after))
+            detail = item_diff(before, after)
+            self._step(item_action(before, after), after, rule, source, detail)
         else:
             after = before
         self.relations.note(number, after, before)
@@ -308,21 +308,3 @@ def _same_subject(before: Claim | None, now: Claim | None) -> bool:
 def review_id(rule: str, value: str) -> str:
     """The name under which a disputed value is kept for review."""
     return f"{digest(rule, value) & (2**64 - 1):016x}"
-
-
-def _diff(before: ConfigurationItem, after: ConfigurationItem) -> dict[str, Any]:
-    """The fields in which a CI changes, each with the value before and after."""
-    old, new = _flat(before), _flat(after)
-    return {
-        name: [old.get(name), new.get(name)]
-        for name in sorted(old.keys() | new.keys())
-        if old.get(name) != new.get(name)
-    }
-
-
-def _flat(item: ConfigurationItem) -> dict[str, Any]:
-    content = item.content()
-    for group in ("attributes", "redundancy"):
-        inner = content.pop(group)
-        content |= {f"{group}.{name}": value for name, value in inner.items()}
-    return content

@@ -164,7 +164,6 @@ class _Loader:
 
     def _take(self, plan: Plan) -> None:
         self.report.errors += plan.errors
-        self.report.waiting += len(plan.waiting)
         self._net.take(plan)
         for wish, key in plan.renamed:
             place = self._places.get(wish, self.run.source)

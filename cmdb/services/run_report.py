@@ -1,11 +1,16 @@
 """What a run of an import comes to, over all its batches."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cmdb.errors import CMDBError
-from cmdb.identity.plan import Counts, Plan, Step
+from cmdb.identity.claims import NOBODY, Name
+from cmdb.identity.plan import Counts, Plan, Step, item_action, item_diff
+from cmdb.identity.relations import step_words
+from cmdb.schema.records import ConfigurationItem, Relation
 from cmdb.services.effects import Effects
+
+Record = ConfigurationItem | Relation
 
 
 @dataclass(slots=True)
@@ -60,9 +65,16 @@ class Net:
         self.report = report
         self._first: dict[tuple[str, str], Step] = {}
         self._last: dict[tuple[str, str], Step] = {}
+        self._records: dict[tuple[str, str], tuple[Record, Record | None]] = {}
+        """What was there before the run: as it was, and as it is now."""
+        self._waiting: set[Name] = set()
 
     def take(self, plan: Plan) -> None:
         """Take in a batch."""
+        for item in plan.changes.items:
+            self._record(item.before, item.after)
+        for relation in plan.changes.relations:
+            self._record(relation.before, relation.after)
         for step in plan.steps:
             name = (step.kind, step.key)
             self._first.setdefault(name, step)
@@ -70,16 +82,31 @@ class Net:
         for kind, counts in (("ci", self.report.items), ("relation", self.report.relations)):
             counts.unchanged += plan.unchanged[kind]
             counts.withdrawn += plan.withdrawn[kind]
+        for claim in plan.changes.claims:
+            if claim.after is None or claim.after.subject != NOBODY:
+                one = claim.after or claim.before
+                self._waiting -= {one.name} if one is not None else set()
+        self._waiting.update(plan.waiting)
+
+    def _record(self, before: Record | None, after: Record | None) -> None:
+        one = before or after
+        if one is None:
+            return
+        name = (
+            ("ci", one.key) if isinstance(one, ConfigurationItem) else ("relation", step_words(one))
+        )
+        if name in self._records:
+            self._records[name] = self._records[name][0], after
+        elif before is not None and name not in self._first:
+            self._records[name] = before, after
 
     def settle(self) -> None:
         """Count, and list the steps in their order."""
+        self.report.waiting += len(self._waiting)
         for name, first in self._first.items():
-            last = self._last[name]
-            new = first.action in ("create", "conflict")
-            gone = last.action in ("remove", "merge", "resolve")
-            if new and gone:
+            step = self._step(name, first, self._last[name])
+            if step is None:
                 continue
-            step = last if gone or not new else first
             self.report.steps.append(step)
             counts = self.report.relations if step.kind == "relation" else self.report.items
             place = {
@@ -91,3 +118,20 @@ class Net:
             }.get(step.action)
             if place is not None:
                 setattr(counts, place, getattr(counts, place) + 1)
+
+    def _step(self, name: tuple[str, str], first: Step, last: Step) -> Step | None:
+        """What the steps of one record come to; None when it is as it was."""
+        new = first.action in ("create", "conflict")
+        if last.action in ("remove", "merge", "resolve"):
+            return None if new else last
+        if (first.action, last.action) == ("resolve", "conflict"):
+            return None
+        before, after = self._records.get(name, (None, None))
+        if new or before is None or after is None or first is last:
+            return first if new else last
+        if before.content() == after.content():
+            return None
+        if isinstance(before, ConfigurationItem) and isinstance(after, ConfigurationItem):
+            action, detail = item_action(before, after), item_diff(before, after)
+            return replace(last, action=action, detail=detail)
+        return replace(last, action="change")

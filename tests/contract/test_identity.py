@@ -163,6 +163,7 @@ def test_a_dry_run_tells_what_happens_and_undo_restores(world):
             done = hear(env, source, list(seen.values()), run="bad")
             assert _steps(planned) == _steps(done)
             assert (planned.items, planned.relations) == (done.items, done.relations)
+            assert planned.waiting == done.waiting
             if env.store.commits_of("bad"):
                 runs.undo_run(ROOT, env, "bad")
             assert exported(env) == before
