@@ -1,5 +1,7 @@
 """Simplified Chinese: the templates of errors, their titles, and words of the user interface."""
 
+from api import chinese_discovery
+
 ZH: dict[str, str] = {
     "CMDBError": "{detail}",
     "InvalidInput": "{place}：{detail}",
@@ -83,6 +85,7 @@ ZH: dict[str, str] = {
     "LookAlikes": "键 {keys} 看起来一样，但并不相同；如果应当相同，请用同样的字符书写",
     "InternalError": "服务器内部出错；服务器日志里的编号是 {reference}",
     "BadRequest": "{detail}",
+    **chinese_discovery.ZH,
 }
 """Templates by class name of the error; each has exactly the fields of the English one."""
 
@@ -304,5 +307,6 @@ TITLES: dict[str, str] = {
     "LookAlikes": "形似的键",
     "InternalError": "内部错误",
     "BadRequest": "请求有误",
+    **chinese_discovery.TITLES,
 }
 """What kind of error it is, by class name; in English it is the class name in words."""

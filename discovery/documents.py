@@ -57,6 +57,20 @@ def load(path: Path | str) -> Any:
     return yaml_form.parse(data, place)
 
 
+def text(path: Path | str, limit: int = MAX_YAML_BYTES) -> str:
+    """The text of a file: UTF-8, UTF-16 that says so, or else one sign for each byte."""
+    place = str(path)
+    data = _content(Path(path), place)
+    if len(data) > limit:
+        raise _too_large(place, "text file", limit, "split it into several files")
+    if any(data.startswith(mark) for mark, name in OTHER_ENCODINGS.items() if name == "UTF-16"):
+        return data.decode("utf-16", "replace")
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
 def open_file(path: Path | str) -> BinaryIO:
     """A file to be read from any place in it; what comes through a pipe is first kept whole."""
     place = str(path)

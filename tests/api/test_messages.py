@@ -7,6 +7,8 @@ import pytest
 import api.http.app
 import api.http.resources.glpi  # noqa: F401 - these declare errors of their own
 import cmdb.services.assumptions  # noqa: F401
+import discovery.runner  # noqa: F401
+import discovery.working  # noqa: F401
 from api.chinese import TITLES, WORDS, ZH
 from api.messages import (
     language_from_environment,
@@ -19,6 +21,9 @@ from cmdb import errors
 from cmdb.errors import CMDBError, InvalidInput, Rejected, UnknownField, UnknownName
 from cmdb.impact.states import STATES
 from cmdb.schema.records import STATUSES
+from discovery import readers
+
+readers.scanning()  # imports all agents
 
 
 def every_error_class():
@@ -27,7 +32,7 @@ def every_error_class():
         kind = todo.pop()
         found.append(kind)
         todo += kind.__subclasses__()
-    ours = ("cmdb.", "api.")
+    ours = ("cmdb.", "api.", "discovery.")
     return [kind for kind in found if kind.__module__.startswith(ours)]
 
 

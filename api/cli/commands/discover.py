@@ -2,7 +2,14 @@
 
 import typer
 
-from api.cli import discovery_credentials, discovery_jobs, discovery_runs, output, session
+from api.cli import (
+    discovery_credentials,
+    discovery_jobs,
+    discovery_replay,
+    discovery_runs,
+    output,
+    session,
+)
 from api.cli.words import say
 from discovery import readers
 
@@ -13,6 +20,7 @@ group.command("run")(discovery_runs.run)
 group.command("runs")(discovery_runs.list_runs)
 group.command("show")(discovery_runs.show)
 group.command("cancel")(discovery_runs.cancel)
+group.command("replay")(discovery_replay.replay)
 group.command("key")(discovery_credentials.key)
 
 
