@@ -10,7 +10,6 @@ from cmdb.services.actor import Actor
 from cmdb.services.environment import Environment
 from cmdb.services.items import get_item
 from cmdb.services.runs import undo_run
-from cmdb.stores.sqlite import SQLiteStore
 from discovery import readers, runs, working
 from discovery.jobs import pause_job, put_job
 from discovery.runs import SILENT, NetworkBusy, cancel_run, list_runs, read_run, read_shards
@@ -27,9 +26,9 @@ HOSTS = {NETS[0]: ["10.0.0.1", "10.0.0.2"], NETS[1]: ["10.0.0.9"]}
 class World:
     """A store, a clock, and an agent that does what the test says."""
 
-    def __init__(self, path, agent):
+    def __init__(self, store, agent):
         self.now, self.agent = 1000 * DAY, agent
-        self.env = Environment(SQLiteStore(path), lambda: self.now)
+        self.env = Environment(store, lambda: self.now)
 
     def job(self, **more):
         values = {"name": "lab", "agent": "scripted", "networks": list(NETS), "site": "lab"}
@@ -50,14 +49,12 @@ class World:
 
 
 @pytest.fixture
-def world(tmp_path, monkeypatch):
+def world(store, monkeypatch):
     agent = ScriptedAgent(dict(HOSTS))
     known = readers.agent
     monkeypatch.setattr(readers, "agent", lambda name: agent if name == "scripted" else known(name))
     monkeypatch.setattr(working, "LOOK", 0.02)
-    made = World(tmp_path / "cmdb.db", agent)
-    yield made
-    made.env.close()
+    return World(store, agent)
 
 
 def test_a_run_finds_what_is_there_and_says_what_it_did(world):
