@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection
 from functools import cache
 
 from cmdb.errors import ForbiddenCharacter, WrongValue, shown
@@ -61,18 +61,16 @@ def _refused(character: str) -> str | None:
     return _REFUSED.get(unicodedata.category(character))
 
 
-def look_alike(keys: Iterable[str]) -> list[list[str]]:
+def look_alike(keys: Collection[str]) -> list[list[str]]:
     """Groups of keys that look alike (skeletons of Unicode Technical Standard 39), sorted.
 
     What differs in ASCII only, such as `sw-1` and `sw-l`, is told apart by people and not reported.
     """
-    every = set(keys)
     groups: dict[str, list[str]] = defaultdict(list)
-    for key in every:
-        if not key.isascii():
-            groups[_skeleton(key)].append(key)
+    for key in {key for key in keys if not key.isascii()}:
+        groups[_skeleton(key)].append(key)
     if any(skeleton.isascii() for skeleton in groups):
-        for key in every:
+        for key in set(keys):
             if key.isascii() and (skeleton := _skeleton(key)) in groups:
                 groups[skeleton].append(key)
     return sorted(sorted(group) for group in groups.values() if len(set(map(_marks, group))) > 1)

@@ -121,7 +121,7 @@ def test_ascii_keys_are_not_looked_at(monkeypatch):
         raise AssertionError
 
     monkeypatch.setattr("cmdb.identity.names._prototypes", unwanted)
-    assert look_alike(f"srv-{number}" for number in range(100_000)) == []
+    assert look_alike([f"srv-{number}" for number in range(100_000)]) == []
     assert look_alike(["only-ascii", "other"]) == []
 
 
