@@ -25,6 +25,9 @@ ZH: dict[str, str] = {
     ),
     "IdentityConflict": "{place}：'{key}' 及其别名属于不同的配置项：{candidates}",
     "EditedSince": "{place}：'{key}' 在此文件导出之后已被更改；请重新导出后再修改",
+    "RemovedSince": (
+        "{place}：'{key}' 在此文件导出之后已被移除；请删除此行，或清空其 'exported' 单元格"
+    ),
     "WrongPattern": "{place}：第 {position} 个字符 {part}：{detail}",
     "AmbiguousPattern": (
         "{place}：第 {position} 个字符：无法判断 {other} 到哪里结束、{part} 从哪里开始；"
@@ -57,6 +60,7 @@ ZH: dict[str, str] = {
     "IdempotencyMismatch": "Idempotency-Key '{name}' 已用于另一个不同的请求",
     "Unauthenticated": "{detail}；请用 'cmdb token create' 创建令牌",
     "Forbidden": "{actor} 无权执行 {permission}；需要以下角色之一：{roles}",
+    "ScopeTooNarrow": "{actor} 仅限于部分站点或类型，而这涉及全部；请改用其他令牌",
     "WrongSource": (
         "{actor} 只能上报来源 '{source}' 的观测，不能上报 '{given}' 的；"
         "请改用该来源的名称，或使用此来源的令牌"
@@ -81,6 +85,10 @@ ZH: dict[str, str] = {
     "KeyTaken": (
         "{place}：'{wish}' 是另一个配置项的键；此配置项改用 '{key}'。"
         '如果指的是同一个，请在 "aliases" 中写明它的来源和键'
+    ),
+    "NotErased": (
+        "{place}：{name} 仍是 {value}，因为其他来源这样说；'{source}' 只能收回自己的值，"
+        "除非允许它清除：cmdb source set {source} --may-erase"
     ),
     "LookAlikes": "键 {keys} 看起来一样，但并不相同；如果应当相同，请用同样的字符书写",
     "InternalError": "服务器内部出错；服务器日志里的编号是 {reference}",
@@ -256,6 +264,7 @@ WORDS: dict[str, str] = {
     "it belongs to another list; begin again without a cursor": (
         "它属于另一个列表；请不带游标重新开始"
     ),
+    **chinese_discovery.WORDS,
 }
 """Words of the user interface, by their English form."""
 
@@ -272,6 +281,7 @@ TITLES: dict[str, str] = {
     "DuplicateKey": "键重复",
     "UnknownReference": "没有这个配置项",
     "EditedSince": "导出之后已被更改",
+    "RemovedSince": "导出之后已被移除",
     "WrongPattern": "模式有误",
     "AmbiguousPattern": "模式有歧义",
     "NoCodeRule": "没有编码规则",
@@ -291,6 +301,7 @@ TITLES: dict[str, str] = {
     "IdempotencyMismatch": "幂等键不符",
     "Unauthenticated": "未认证",
     "Forbidden": "无权限",
+    "ScopeTooNarrow": "范围过窄",
     "WrongSource": "来源不符",
     "StoreUnavailable": "存储不可用",
     "Rejected": "被拒绝",
@@ -304,6 +315,7 @@ TITLES: dict[str, str] = {
     "NothingWithdrawn": "没有撤回",
     "TooManyVanish": "消失过多",
     "KeyTaken": "键已被占用",
+    "NotErased": "没有清除",
     "LookAlikes": "形似的键",
     "InternalError": "内部错误",
     "BadRequest": "请求有误",

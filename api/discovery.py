@@ -1,10 +1,31 @@
-"""Runs of discovery as data, the same for the command line and HTTP."""
+"""Agents, plans and runs of discovery as data, the same for the command line and HTTP."""
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from cmdb.services.times import iso
+from discovery.agent import Capabilities, Shard
+from discovery.job import Job
 from discovery.runs import RunState, ShardState
+
+
+def agent_content(name: str, capabilities: Capabilities) -> dict[str, Any]:
+    """An agent, and what it can do."""
+    return {
+        "name": name,
+        "title": capabilities.title,
+        "targets": capabilities.targets,
+        "profiles": list(capabilities.profiles),
+        "credentials": list(capabilities.credentials),
+        "options": dict(capabilities.options),
+    }
+
+
+def plan_content(job: Job, shards: Iterable[Shard]) -> dict[str, Any]:
+    """What a run of a job would look at."""
+    rows = [{"id": one.id, "targets": list(one.targets), "profile": one.profile} for one in shards]
+    return {"job": job.name, "shards": rows}
 
 
 def run_content(run: RunState, shards: list[ShardState] | None) -> dict[str, Any]:

@@ -134,6 +134,15 @@ class EditedSince(InvalidInput):
     )
 
 
+class RemovedSince(InvalidInput):
+    """A row of an export whose CI or relation is there no more."""
+
+    template = (
+        "{place}: '{key}' was removed since this file was exported; delete the row, or empty its"
+        " cell 'exported' to bring it in again"
+    )
+
+
 class OutsideGraph(InvalidInput):
     """A failure was asked on a CI that is not part of the impact graph."""
 
@@ -187,6 +196,12 @@ class WrongSource(Forbidden):
         "{actor} may send observations of source '{source}' only, not of '{given}'; name that"
         " source, or use a token for this one"
     )
+
+
+class ScopeTooNarrow(Forbidden):
+    """The actor may do this, but not for some sites or types alone."""
+
+    template = "{actor} is limited to some sites or types, and this concerns all; use another token"
 
 
 class StoreUnavailable(CMDBError):
@@ -295,6 +310,15 @@ class KeyTaken(InvalidInput):
     template = (
         "{place}: '{wish}' is the key of another configuration item; this one became '{key}'."
         ' To mean the same one, give its source and key as "aliases"'
+    )
+
+
+class NotErased(InvalidInput):
+    """A value that a source took back, while other sources still say one."""
+
+    template = (
+        "{place}: {name} is still {value}, as other sources say; '{source}' takes back only its own"
+        " word, unless it may erase: cmdb source set {source} --may-erase"
     )
 
 

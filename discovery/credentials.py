@@ -4,11 +4,13 @@ The key comes from CMDB_CREDENTIALS_KEY_FILE or CMDB_CREDENTIALS_KEY, never from
 go in and are used, and are not given out again (Fernet: AES-128-CBC with HMAC-SHA256).
 """
 
+import hashlib
+import hmac
 import os
 import re
 import threading
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,18 +19,20 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from cmdb.errors import (
     CMDBError,
-    InvalidInput,
     MissingField,
     NotFound,
+    PreconditionFailed,
     Rejected,
     UnknownField,
     UnknownName,
     WrongValue,
+    shown,
 )
 from cmdb.identity.changes import Change, ChangeSet, Document
 from cmdb.services.actor import Actor, Permission, authorised
 from cmdb.services.environment import Environment
 from cmdb.services.ports import Receipt, Signature
+from cmdb.services.times import iso
 from discovery.agent import Secret
 
 CREDENTIAL = "credential"
@@ -58,6 +62,12 @@ class NoCredentialsKey(CMDBError):
     )
 
 
+class UnusableCredentialsKey(NoCredentialsKey):
+    """There is a key, but it cannot be read, or is none."""
+
+    template = "the key for credentials cannot be used: {detail}"
+
+
 class WrongCredentialsKey(CMDBError):
     """A credential was encrypted with another key."""
 
@@ -74,23 +84,26 @@ def new_key() -> str:
 
 def cipher() -> MultiFernet:
     """What encrypts and decrypts: one key a line, the first for what is new."""
+    try:
+        return MultiFernet([Fernet(one) for one in _keys()])
+    except ValueError:
+        detail = "each line must be a key as 'cmdb discover key' makes it"
+        raise UnusableCredentialsKey(detail=detail) from None
+
+
+def _keys() -> list[str]:
     path = os.environ.get("CMDB_CREDENTIALS_KEY_FILE")
     try:
         text = Path(path).read_text() if path else os.environ.get("CMDB_CREDENTIALS_KEY", "")
-    except OSError as error:
-        raise InvalidInput(
-            place="CMDB_CREDENTIALS_KEY_FILE", detail=f"it cannot be read: {error.strerror}"
-        ) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it is not text"
+        raise UnusableCredentialsKey(detail=f"{path}: {reason}") from None
     if not text.split():
         raise NoCredentialsKey
-    try:
-        return MultiFernet([Fernet(one) for one in text.split()])
-    except ValueError:
-        detail = "each line must be a key as 'cmdb discover key' makes it"
-        raise InvalidInput(place="the key for credentials", detail=detail) from None
+    return text.split()
 
 
-@authorised(Permission.ADMINISTER)
+@authorised(Permission.ADMINISTER, everywhere=True)
 def put_credential(
     actor: Actor,
     env: Environment,
@@ -98,42 +111,83 @@ def put_credential(
     kind: str,
     values: Mapping[str, Any],
     receipt: Receipt | None = None,
+    expected: str | None = None,
 ) -> None:
-    """Keep a credential, or replace it; what is wrong never shows a value."""
+    """Keep a credential, or replace it; what is wrong never shows a value.
+
+    `expected` is the version the caller knows.
+    """
     _check(name, kind, values)
     sealed = cipher().encrypt(orjson.dumps(dict(values))).decode()
     before = env.store.document(CREDENTIAL, name)
+    _expect(name, before, expected)
     after = Document(CREDENTIAL, name, {"kind": kind, "sealed": sealed, "at": env.clock()})
     _commit(actor, env, before, after, f"set credential {name}", receipt)
 
 
-@authorised(Permission.ADMINISTER)
+@authorised(Permission.ADMINISTER, everywhere=True)
+def fingerprint(actor: Actor, values: Mapping[str, Any]) -> str:
+    """What tells values from others, and tells nothing of them to who has not the key."""
+    key = _keys()[0].encode()
+    return hmac.digest(key, orjson.dumps(values, option=orjson.OPT_SORT_KEYS), "sha256").hex()
+
+
+@authorised(Permission.ADMINISTER, everywhere=True)
 def list_credentials(actor: Actor, env: Environment) -> list[dict[str, Any]]:
-    """Names, kinds and times; nothing secret."""
-    return [
-        {"name": one.name, "kind": one.body["kind"], "at": one.body["at"]}
-        for one in env.store.documents(CREDENTIAL)
-    ]
+    """Names, kinds, times and versions; nothing secret."""
+    return [_public(one) for one in env.store.documents(CREDENTIAL)]
 
 
-@authorised(Permission.ADMINISTER)
+@authorised(Permission.ADMINISTER, everywhere=True)
+def get_credential(actor: Actor, env: Environment, name: str) -> dict[str, Any]:
+    """The same of one; NotFound when there is none."""
+    return _public(_document(env, name))
+
+
+@authorised(Permission.ADMINISTER, everywhere=True)
 def delete_credential(
-    actor: Actor, env: Environment, name: str, receipt: Receipt | None = None
+    actor: Actor,
+    env: Environment,
+    name: str,
+    receipt: Receipt | None = None,
+    expected: str | None = None,
 ) -> None:
     """Forget a credential."""
-    before = env.store.document(CREDENTIAL, name)
-    if before is None:
-        raise NotFound(kind="credential", name=name)
+    before = _document(env, name)
+    _expect(name, before, expected)
     _commit(actor, env, before, None, f"removed credential {name}", receipt)
+
+
+def _document(env: Environment, name: str) -> Document:
+    found = env.store.document(CREDENTIAL, name)
+    if found is None:
+        raise NotFound(kind="credential", name=name)
+    return found
+
+
+def _public(document: Document) -> dict[str, Any]:
+    """What everybody may see who may know of it at all."""
+    body = document.body
+    at, version = iso(body["at"]), _version(document)
+    return {"name": document.name, "kind": body["kind"], "at": at, "version": version}
+
+
+def _version(document: Document | None) -> str:
+    sealed = "" if document is None else document.body["sealed"]
+    return hashlib.sha256(sealed.encode()).hexdigest()[:16]
+
+
+def _expect(name: str, before: Document | None, expected: str | None) -> None:
+    current = _version(before)
+    if expected not in (None, current):
+        raise PreconditionFailed(kind="credential", name=name, current=current, expected=expected)
 
 
 def opened(env: Environment, names: Iterable[str]) -> list[Secret]:
     """Credentials in the order of their names; NotFound, NoCredentialsKey, WrongCredentialsKey."""
     found = []
     for name in names:
-        known = env.store.document(CREDENTIAL, name)
-        if known is None:
-            raise NotFound(kind="credential", name=name)
+        known = _document(env, name)
         try:
             values = orjson.loads(cipher().decrypt(known.body["sealed"].encode()))
         except InvalidToken:
@@ -146,17 +200,24 @@ class Keyring:
     """The credentials of one run, and what targets answered to them; safe for many threads.
 
     Once one was accepted by a target it alone is tried there. Of one user a target sees at most
-    `MOST_REFUSALS` wrong ones, and a credential that three targets refused in a row, and none ever
-    accepted, is not tried any more: it is wrong, and would lock its user out everywhere.
+    `MOST_REFUSALS` wrong ones, and a credential that three targets refused, and none ever accepted,
+    is not tried any more: it is wrong, and would lock its user out everywhere. `refused` and
+    `accepted` are what shards of the run have heard before, as `NAME@TARGET`.
     """
 
-    def __init__(self, secrets: Sequence[Secret]) -> None:
+    def __init__(
+        self, secrets: Sequence[Secret], refused: Iterable[str] = (), accepted: Iterable[str] = ()
+    ) -> None:
         self._secrets = secrets
         self._lock = threading.Lock()
-        self._refused: dict[tuple[str, str], set[str]] = defaultdict(set)
+        self._refused: set[str] = set()
+        self._refusals: Counter[tuple[str, str]] = Counter()
         self._accepted: dict[str, Secret] = {}
         self._good: set[str] = set()
-        self._everywhere: dict[str, int] = defaultdict(int)
+        self._everywhere: Counter[str] = Counter()
+        for heard, answer in ((accepted, self.accepted), (refused, self.refused)):
+            for secret, target in self._named(heard):
+                answer(secret, target)
 
     def secrets(self, target: str, kinds: tuple[str, ...]) -> list[Secret]:
         """What may still be tried at a target, the best first."""
@@ -164,12 +225,22 @@ class Keyring:
             known = self._accepted.get(target)
             if known is not None and known.kind in kinds:
                 return [known]
-            return [one for one in self._secrets if one.kind in kinds and self._may(one, target)]
+            tries = Counter(
+                {key: self._refusals[key] for key in self._refusals if key[0] == target}
+            )
+            found = []
+            for one in self._secrets:
+                key = target, _user(one)
+                if one.kind in kinds and tries[key] < MOST_REFUSALS and self._may(one, target):
+                    tries[key] += 1
+                    found.append(one)
+            return found
 
     def refused(self, secret: Secret, target: str) -> None:
         """A target would not have it."""
         with self._lock:
-            self._refused[target, _user(secret)].add(secret.name)
+            self._refused.add(at(secret, target))
+            self._refusals[target, _user(secret)] += 1
             self._everywhere[secret.name] += 1
             if self._accepted.get(target) == secret:
                 del self._accepted[target]
@@ -181,10 +252,20 @@ class Keyring:
             self._good.add(secret.name)
 
     def _may(self, secret: Secret, target: str) -> bool:
-        refused = self._refused[target, _user(secret)]
         hopeless = secret.name not in self._good and self._everywhere[secret.name] > MOST_REFUSALS
         locks = secret.kind not in ("snmp_v2c", "token") and hopeless
-        return secret.name not in refused and len(refused) < MOST_REFUSALS and not locks
+        return at(secret, target) not in self._refused and not locks
+
+    def _named(self, heard: Iterable[str]) -> Iterator[tuple[Secret, str]]:
+        known = {one.name: one for one in self._secrets}
+        for name, _, target in (one.partition("@") for one in heard):
+            if name in known:
+                yield known[name], target
+
+
+def at(secret: Secret, target: str) -> str:
+    """A credential at a target, as `NAME@TARGET`."""
+    return f"{secret.name}@{target}"
 
 
 def _user(secret: Secret) -> str:
@@ -193,23 +274,29 @@ def _user(secret: Secret) -> str:
 
 
 def _check(name: str, kind: str, values: Mapping[str, Any]) -> None:
+    errors: list[CMDBError] = []
     if not NAME.fullmatch(name):
         expected = "1 to 64 letters, digits, '_', '.' and '-'"
-        raise WrongValue(place="credential", name="'name'", value=repr(name), expected=expected)
+        error = WrongValue(place="credential", name="'name'", value=shown(name), expected=expected)
+        errors.append(error)
     if kind not in KINDS:
-        raise UnknownName(place="credential", kind="kind", name=kind, known=tuple(KINDS))
+        errors.append(UnknownName(place="credential", kind="kind", name=kind, known=tuple(KINDS)))
+        raise Rejected(errors)
     needed, allowed = KINDS[kind]
     known = (*needed, *allowed)
-    errors: list[CMDBError] = [
-        MissingField(place="credential", name=one) for one in needed if not values.get(one)
-    ]
+    errors += [MissingField(place="credential", name=one) for one in needed if not values.get(one)]
     for one, value in values.items():
         if one not in known:
             errors.append(UnknownField(place="credential", kind="field", name=one, known=known))
         elif not isinstance(value, str) or len(value) > MOST_VALUE:
             expected = f"a text of at most {MOST_VALUE} characters"
             errors.append(
-                WrongValue(place="credential", name=f"'{one}'", value="not", expected=expected)
+                WrongValue(
+                    place="credential",
+                    name=f"'{one}'",
+                    value="of another kind or size",
+                    expected=expected,
+                )
             )
     if errors:
         raise Rejected(errors)

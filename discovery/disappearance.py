@@ -17,7 +17,7 @@ from cmdb.services.environment import Environment
 from cmdb.services.ingest import ingest
 from cmdb.services.ports import Signature
 from cmdb.services.vanishing import FEWEST, MOST_SHARE
-from discovery.jobs import Job
+from discovery.job import Job
 from discovery.runs import RunState, ShardState
 
 SEEN = "discovery_seen"

@@ -21,7 +21,13 @@ from discovery.workbooks import OLE, ZIP
 Parse = Callable[[Any], Iterator[Observation | CMDBError]]
 
 DEFAULT = "estate"
-CSV_SUFFIXES = (".csv", ".tsv")
+SUFFIXES = {
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".snmprec": "snmp",
+    ".snmpwalk": "snmp",
+}
+PACKED = (".bz2", ".gz")
 
 
 def names() -> tuple[str, ...]:
@@ -64,7 +70,8 @@ def _by_content(path: str) -> str | None:
         start = file.read(len(OLE))
     if start.startswith((ZIP, OLE)):
         return "xlsx"
-    return "csv" if Path(path).suffix.lower() in CSV_SUFFIXES else None
+    suffixes = [one.lower() for one in Path(path).suffixes if one.lower() not in PACKED]
+    return SUFFIXES.get(suffixes[-1]) if suffixes else None
 
 
 def recognised(document: Any) -> str:

@@ -8,7 +8,7 @@ import selectors
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import suppress
 
 from cmdb.errors import CMDBError
@@ -43,16 +43,20 @@ def output(
     words: Sequence[str],
     context: Context,
     stdin: bytes = b"",
+    subject: str = "",
     environment: dict[str, str] | None = None,
-) -> Iterator[bytes]:
+) -> Generator[bytes, None, None]:
     """What a program writes, as it comes, to its end or until it is to stop.
 
-    When it is to stop the whole process group is ended. Raises ProgramMissing, ProgramFailed.
+    When it is to stop the whole process group is ended, and what it had written comes all the same.
+    It does not outlive the thread that started it, where the system can see to that. The audit is
+    told the words, and the `subject` that goes in by standard input. Raises ProgramMissing,
+    ProgramFailed.
     """
     path = found(words[0])
-    context.audit(" ".join(words))
+    context.audit(f"{' '.join(words)}: {subject}" if subject else " ".join(words))
     process = subprocess.Popen(
-        [path, *words[1:]],
+        [*_tied(), path, *words[1:]],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -64,6 +68,14 @@ def output(
         yield from _read(process, words[0], context, stdin)
     finally:
         stop(process)
+
+
+def _tied() -> list[str]:
+    """What ends a program with the thread that started it: without this, one that ignores closed
+    pipes, as nmap does, would go on after a crash.
+    """
+    setpriv = shutil.which("setpriv")
+    return [] if setpriv is None else [setpriv, "--pdeathsig", "KILL"]
 
 
 def _read(
@@ -98,12 +110,28 @@ def _read(
                 else:
                     selector.unregister(key.fileobj)
                     open_pipes -= 1
-    if context.stopped:
-        return
-    code = process.wait()
-    if code:
+    code = _code(process, context)
+    if code is None:
+        yield from _written(process.stdout.fileno())
+    elif code:
         detail = " ".join(errors.decode(errors="replace").split()) or "no message"
         raise ProgramFailed(program=name, code=code, detail=detail)
+
+
+def _code(process: "subprocess.Popen[bytes]", context: Context) -> int | None:
+    """How a program ended; None when it is to stop, though it may have closed its pipes."""
+    while not context.stopped:
+        with suppress(subprocess.TimeoutExpired):
+            return process.wait(POLL_SECONDS)
+    return None
+
+
+def _written(pipe: int) -> Iterator[bytes]:
+    """What is in a pipe already."""
+    os.set_blocking(pipe, False)
+    with suppress(BlockingIOError):
+        while chunk := os.read(pipe, CHUNK):
+            yield chunk
 
 
 def stop(process: "subprocess.Popen[bytes]", patience: float = 1.0) -> None:

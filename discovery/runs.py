@@ -10,11 +10,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from cmdb.errors import CMDBError, Conflict, NotFound
+from cmdb.history.log import Commit
 from cmdb.identity.changes import Change, ChangeSet, Document
 from cmdb.services.actor import Actor, Permission, authorised
 from cmdb.services.environment import Environment
-from cmdb.services.ports import Signature
-from discovery.jobs import Job, get_job
+from cmdb.services.ports import Receipt, Signature
+from discovery.job import Job
+from discovery.jobs import get_job
 from discovery.scope import network
 
 RUN, SHARD = "discovery_run", "discovery_shard"
@@ -36,7 +38,10 @@ class NetworkBusy(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class ShardState:
-    """How a shard stands. `counts` are those of the reports of what it found."""
+    """How a shard stands. `counts` are those of the reports of what it found.
+
+    `refused` and `accepted` say of credentials, as `NAME@TARGET`, what targets answered to them.
+    """
 
     number: int
     id: str
@@ -54,6 +59,8 @@ class ShardState:
     errors: tuple[str, ...] = ()
     commands: tuple[str, ...] = ()
     found: dict[str, str] = field(default_factory=dict)
+    refused: tuple[str, ...] = ()
+    accepted: tuple[str, ...] = ()
     covered: tuple[str, ...] = ()
 
     def free(self, now: float) -> bool:
@@ -83,9 +90,14 @@ class RunState:
         return {**fields, "job": self.job.name, "with": self.job.body()}
 
 
-@authorised(Permission.OBSERVE)
+@authorised(Permission.OBSERVE, everywhere=True)
 def start_run(
-    actor: Actor, env: Environment, name: str, why: str, seen: str | None = None
+    actor: Actor,
+    env: Environment,
+    name: str,
+    why: str,
+    seen: str | None = None,
+    receipt: Receipt | None = None,
 ) -> RunState:
     """Start a run of a job: plan it, and keep its shards for the workers.
 
@@ -113,8 +125,15 @@ def start_run(
         changes.documents += _outdated(env, [one for one in known if one.job.name == name])
         return changes
 
-    env.store.commit_planned(plan, Signature(actor.name, now, f"started discovery {name}"))
+    reason = f"started discovery {name}"
+    env.store.commit_planned(plan, Signature(actor.name, now, reason, receipt=receipt))
     return run
+
+
+def run_of(commit: Commit) -> str:
+    """The id of the run that a commit started or changed."""
+    subjects = (one.subject.partition(":") for one in commit.entries if one.after is not None)
+    return next(name for kind, _, name in subjects if kind == RUN)
 
 
 def _shared(one: Job, other: Job) -> str:
@@ -146,26 +165,32 @@ def all_runs(env: Environment) -> list[RunState]:
     return [_run(one) for one in env.store.documents(RUN)]
 
 
-@authorised(Permission.READ)
+@authorised(Permission.READ, everywhere=True)
 def list_runs(actor: Actor, env: Environment, job: str | None = None) -> list[RunState]:
     """The runs that are kept, the latest first."""
     found = [one for one in all_runs(env) if job in (None, one.job.name)]
     return sorted(found, key=lambda one: (-one.started, one.id))
 
 
-@authorised(Permission.READ)
+@authorised(Permission.READ, everywhere=True)
 def get_run(actor: Actor, env: Environment, run: str) -> tuple[RunState, list[ShardState]]:
     """A run and its shards in their order; NotFound."""
     return read_run(env, run), read_shards(env, run)
 
 
-@authorised(Permission.WRITE)
-def cancel_run(actor: Actor, env: Environment, run: str) -> RunState:
+@authorised(Permission.WRITE, everywhere=True)
+def cancel_run(
+    actor: Actor, env: Environment, run: str, receipt: Receipt | None = None
+) -> RunState:
     """Let a run end soon; what it has found stays."""
     known = read_run(env, run)
-    if known.state in ENDED:
+    if known.cancelled or known.state in ENDED:
         return known
-    return change_run(env, actor, run, lambda one: replace(one, cancelled=True), "cancelled")
+
+    def cancel(one: RunState) -> RunState:
+        return replace(one, cancelled=True)
+
+    return change_run(env, actor, run, cancel, "cancelled", receipt)
 
 
 def read_run(env: Environment, run: str) -> RunState:
@@ -182,7 +207,12 @@ def read_shards(env: Environment, run: str) -> list[ShardState]:
 
 
 def change_run(
-    env: Environment, actor: Actor, run: str, change: Callable[[RunState], RunState], what: str
+    env: Environment,
+    actor: Actor,
+    run: str,
+    change: Callable[[RunState], RunState],
+    what: str,
+    receipt: Receipt | None = None,
 ) -> RunState:
     """Change a run; repeated while others change it too."""
     while True:
@@ -190,8 +220,9 @@ def change_run(
         if before is None:
             raise NotFound(kind="discovery run", name=run)
         after = change(_run(before))
+        document = Document(RUN, run, after.body())
         try:
-            _commit(env, actor, before, Document(RUN, run, after.body()), f"{what} {run}")
+            _commit(env, actor, before, document, f"{what} {run}", receipt)
         except Conflict:
             continue
         return after
@@ -222,9 +253,16 @@ def change_shard(
     _commit(env, actor, _shard(run, before), _shard(run, after), reason)
 
 
-def _commit(env: Environment, actor: Actor, before: Document, after: Document, reason: str) -> None:
+def _commit(
+    env: Environment,
+    actor: Actor,
+    before: Document,
+    after: Document,
+    reason: str,
+    receipt: Receipt | None = None,
+) -> None:
     changes = ChangeSet(documents=[Change(before, after)])
-    env.store.commit(changes, Signature(actor.name, env.clock(), reason))
+    env.store.commit(changes, Signature(actor.name, env.clock(), reason, receipt=receipt))
 
 
 def told(error: CMDBError) -> str:

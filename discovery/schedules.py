@@ -7,15 +7,17 @@ was missed is caught up once. Times are in seconds since 1970.
 
 import hashlib
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime, time, timedelta
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+FIELDS = 5
 STRICT = ConfigDict(extra="forbid", frozen=True)
 
 
@@ -29,12 +31,25 @@ def _zone(name: str) -> str:
 
 def _cron(expression: str) -> str:
     try:
-        CronSim(expression, datetime(2026, 1, 1, tzinfo=UTC))
-    except CronSimError as error:
-        raise ValueError(f"five fields of cron, such as '0 2 * * *' ({error})") from None
+        comes = next(CronSim(expression, datetime(2026, 1, 1, tzinfo=UTC)), None) is not None
+    except CronSimError:
+        comes = False
+    if not comes or len(expression.split()) != FIELDS:  # six would have seconds
+        raise ValueError("five fields of cron, such as '0 2 * * *', that come true at some time")
     return expression
 
 
+def _clock(text: object) -> time:
+    at = text if isinstance(text, time) else None
+    if isinstance(text, str):
+        with suppress(ValueError):
+            at = time.fromisoformat(text)
+    if at is None or at.tzinfo is not None:
+        raise ValueError("a time such as 22:00, without a time zone")
+    return at
+
+
+Clock = Annotated[time, BeforeValidator(_clock)]
 Zone = Annotated[str, AfterValidator(_zone)]
 
 
@@ -46,19 +61,21 @@ class Schedule(BaseModel):
 
     model_config = STRICT
 
-    every: Annotated[int, Field(ge=60)] | None = Field(
+    every: Annotated[int, Field(ge=60, le=10**9, strict=True)] | None = Field(
         None, description="Seconds from the end of a run to the next."
     )
     cron: Annotated[str, AfterValidator(_cron)] | None = Field(
         None, description="Five fields of cron."
     )
     zone: Zone = Field("UTC", description="Time zone of `cron`, such as Asia/Shanghai.")
-    jitter: int = Field(0, ge=0, le=86_400, description="Seconds over which jobs are spread.")
+    jitter: int = Field(
+        0, ge=0, le=86_400, strict=True, description="Seconds over which jobs are spread."
+    )
 
     @model_validator(mode="after")
     def _one(self) -> "Schedule":
         if (self.every is None) == (self.cron is None):
-            raise ValueError("either 'every' or 'cron'")
+            raise ValueError("one with either 'every' or 'cron'")
         return self
 
     def due(self, name: str, started: float, ended: float) -> float:
@@ -75,9 +92,9 @@ class Window(BaseModel):
 
     model_config = STRICT
 
-    days: tuple[Day, ...] = Field(DAYS, description="Days on which it opens.")
-    start: time = Field(description="When it opens, such as 22:00.")
-    end: time = Field(description="When it closes; before `start`: the next day.")
+    days: tuple[Day, ...] = Field(DAYS, min_length=1, description="Days on which it opens.")
+    start: Clock = Field(description="When it opens, such as 22:00.")
+    end: Clock = Field(description="When it closes; before `start`: the next day.")
     zone: Zone = Field("UTC", description="Their time zone.")
 
     def open_at(self, at: float) -> bool:

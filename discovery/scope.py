@@ -16,6 +16,7 @@ Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
 LITERAL = re.compile(r"[0-9a-fA-F.:]{2,45}(?:/[0-9]{1,3})?", re.ASCII)
+MAPPED = IPv6Network("::ffff:0:0/96")
 MOST_ADDRESSES = 65_536
 """Addresses in one scan, unless the scope says otherwise."""
 
@@ -45,7 +46,7 @@ def network(text: object, place: str) -> Network:
             found = ipaddress.ip_network(text)
         except ValueError:
             found = None
-        if found is not None and found.prefixlen > 0:
+        if found is not None and found.prefixlen > 0 and not _disguised(found):
             return found
     expected = "an address or network such as 10.0.0.0/24, without bits beyond its prefix"
     raise WrongValue(place=place, name="target", value=shown(text), expected=expected)
@@ -69,6 +70,8 @@ def networks(texts: Iterable[object], place: str) -> tuple[Network, ...]:
 class Scope:
     """What may be touched. `rate` is in packets a second for one scanner, `host_timeout` seconds.
 
+    Neighbouring networks that are allowed are allowed as the one they make together.
+
     `fragile` asks for the gentlest way an agent has. `forbidden_ports` are never connected to.
     """
 
@@ -80,6 +83,9 @@ class Scope:
     host_timeout: int = 300
     fragile: bool = False
     forbidden_ports: frozenset[int] = field(default=FRAGILE_PORTS)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "allow", _collapsed(self.allow))
 
     def permits(self, target: Address | Network) -> bool:
         """Whether all of a target is allowed and none of it denied."""
@@ -95,16 +101,14 @@ class Scope:
 
     def chosen(self, wanted: Iterable[Network], place: str) -> list[Network]:
         """The targets less what is denied; each must be allowed, and all within the cap."""
-        wanted = list(ipaddress.collapse_addresses(o for o in wanted if o.version == 4)) + list(
-            ipaddress.collapse_addresses(o for o in wanted if o.version == 6)
-        )
+        wanted = _collapsed(wanted)
         outside = [one for one in wanted if not any(_within(one, free) for free in self.allow)]
         if outside:
             raise Rejected([OutOfScope(place=place, target=str(one)) for one in outside])
         left = [part for one in wanted for part in _without(one, self.deny)]
         count = sum(one.num_addresses for one in left)
         if count > self.most_addresses:
-            raise TooManyAddresses(place=place, count=count, most=self.most_addresses)
+            raise TooManyAddresses(place=place, count=str(count), most=self.most_addresses)
         return left
 
 
@@ -118,13 +122,22 @@ def _overlaps(one: Network, other: Network) -> bool:
 
 def _without(whole: Network, denied: Iterable[Network]) -> Iterator[Network]:
     """The parts of a network that no denied one has."""
-    parts = [whole]
-    for one in denied:
-        left: list[Network] = []
-        for part in parts:
-            if not _overlaps(part, one):
-                left.append(part)
-            elif _within(one, part) and one != part:
-                left += part.address_exclude(one)  # type: ignore[arg-type]
-        parts = left
-    yield from sorted(parts)
+    near = [one for one in denied if _overlaps(whole, one)]
+    if not near:
+        yield whole
+    elif not any(_within(whole, one) for one in near):
+        for half in whole.subnets():
+            yield from _without(half, near)
+
+
+def _collapsed(networks: Iterable[Network]) -> tuple[Network, ...]:
+    """The fewest networks that have the same addresses."""
+    found = list(networks)
+    fours = ipaddress.collapse_addresses(one for one in found if one.version == 4)
+    sixes = ipaddress.collapse_addresses(one for one in found if one.version == 6)
+    return (*fours, *sixes)
+
+
+def _disguised(network: Network) -> bool:
+    """Whether it has IPv4 addresses written as IPv6, which no denied IPv4 network would have."""
+    return isinstance(network, IPv6Network) and network.overlaps(MAPPED)

@@ -3,7 +3,8 @@
 from cmdb.errors import CMDBError, Conflict
 from cmdb.services.actor import Actor, Permission, authorised
 from cmdb.services.environment import Environment
-from discovery.jobs import JOB, Job, read_stored
+from discovery.job import Job
+from discovery.jobs import JOB, read_stored
 from discovery.runs import ENDED, RunState, all_runs, read_shards, start_run
 from discovery.schedules import any_open
 
@@ -17,17 +18,17 @@ def tick(actor: Actor, env: Environment) -> tuple[list[RunState], list[CMDBError
     runs = all_runs(env)
     started, errors = [], []
     for document in env.store.documents(JOB):
-        job = read_stored(document)
-        latest = max((one for one in runs if one.job.name == job.name), key=_begun, default=None)
-        if is_due(job, latest, env.clock()):
-            try:
-                started.append(
-                    start_run(actor, env, job.name, "schedule", latest.id if latest else "")
-                )
-            except Conflict:
-                continue  # its network is busy, or another process has started it
-            except CMDBError as error:
-                errors.append(error)
+        try:
+            job = read_stored(document)
+            mine = (one for one in runs if one.job.name == job.name)
+            latest = max(mine, key=_begun, default=None)
+            if is_due(job, latest, env.clock()):
+                seen = latest.id if latest else ""
+                started.append(start_run(actor, env, job.name, "schedule", seen))
+        except Conflict:
+            continue  # its network is busy, or another process has started it
+        except CMDBError as error:
+            errors.append(error)
     return [*started, *(one for one in runs if _has_work(env, one))], errors
 
 

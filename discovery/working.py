@@ -15,8 +15,8 @@ from cmdb.services.actor import Actor, Permission, authorised
 from cmdb.services.environment import Environment
 from cmdb.services.ingest import ingest
 from discovery import disappearance, readers
-from discovery.agent import Context, Covered, Event, Progress, Shard
-from discovery.credentials import Keyring, opened
+from discovery.agent import Context, Covered, Event, Progress, Secret, Shard
+from discovery.credentials import Keyring, at, opened
 from discovery.runs import (
     ENDED,
     RunState,
@@ -39,12 +39,6 @@ MOST_TOLD = 100
 """Errors and commands of a shard that are kept."""
 
 log = logging.getLogger(__name__)
-
-
-class Stopped(CMDBError):
-    """A worker is to end, or its run is cancelled, or its window closed."""
-
-    template = "{detail}"
 
 
 @authorised(Permission.OBSERVE)
@@ -122,7 +116,7 @@ class _Worker:
     ) -> None:
         self.env, self.actor, self.run, self.stop = env, actor, run, stop
         self.kept = shard  # as the store has it
-        self.now = shard  # as it is
+        self.now = replace(shard, found={})  # as it is
         self.lock = threading.Lock()
         self.ended = threading.Event()
         self.counts: dict[str, Counter[str]] = {"items": Counter(), "relations": Counter()}
@@ -139,9 +133,7 @@ class _Worker:
         watch.start()
         failed = False
         try:
-            keys = Keyring(opened(self.env, self.run.job.credentials))
-            context.secrets = keys.secrets
-            context.refused, context.accepted = keys.refused, keys.accepted
+            self._give_keys(context)
             for event in self._agent(context):
                 self._take(event)
             self._flush()
@@ -156,6 +148,29 @@ class _Worker:
             self.ended.set()
             watch.join()
         self._finish(failed, context)
+
+    def _give_keys(self, context: Context) -> None:
+        """Let the agent use the credentials of the job, and keep what targets answer to them."""
+        secrets = opened(self.env, self.run.job.credentials)
+        if not secrets:
+            return
+        heard = [self.now, *read_shards(self.env, self.run.id)]
+        keys = Keyring(
+            secrets,
+            dict.fromkeys(answer for one in heard for answer in one.refused),
+            dict.fromkeys(answer for one in heard for answer in one.accepted),
+        )
+
+        def refused(secret: Secret, target: str) -> None:
+            keys.refused(secret, target)
+            self.now = replace(self.now, refused=(*self.now.refused, at(secret, target)))
+
+        def accepted(secret: Secret, target: str) -> None:
+            keys.accepted(secret, target)
+            if (answer := at(secret, target)) not in self.now.accepted:
+                self.now = replace(self.now, accepted=(*self.now.accepted, answer))
+
+        context.secrets, context.refused, context.accepted = keys.secrets, refused, accepted
 
     def _agent(self, context: Context) -> Iterator[Event]:
         planned = {one.id: one for one in self.run.job.shards()}

@@ -7,7 +7,7 @@ import typer
 from api.cli import output, session
 from api.cli.words import say, wrong
 from discovery import documents, jobs
-from discovery.jobs import Job
+from discovery.job import Job
 
 group = typer.Typer(help="Declare, show, plan, pause and remove discovery jobs.")
 

@@ -150,7 +150,6 @@ CHINESE = {
         "请至少给出一个配置项，或用 --batch 给出文件"
     ),
     "cannot be written: {reason}": "无法写入：{reason}",
-    "it must be a name of printable characters": "名称必须由可显示的字符组成",
     "it must be an object with the lists 'ci_types' and 'relation_types'": (
         "它必须是含有列表 'ci_types' 和 'relation_types' 的对象"
     ),

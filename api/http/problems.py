@@ -30,6 +30,8 @@ from cmdb.errors import (
     UnknownReference,
     UnreadableInput,
 )
+from discovery.credentials import NoCredentialsKey
+from discovery.runner import ProgramMissing
 
 log = logging.getLogger("cmdb.http")
 
@@ -93,6 +95,8 @@ STATUS: dict[type[CMDBError], HTTPStatus] = {
     InternalError: HTTPStatus.INTERNAL_SERVER_ERROR,
     CMDBError: HTTPStatus.INTERNAL_SERVER_ERROR,
     StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    NoCredentialsKey: HTTPStatus.SERVICE_UNAVAILABLE,
+    ProgramMissing: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 """An error has the status of its own class, or else of the nearest class above it."""
 
@@ -148,7 +152,7 @@ def problem(
     sent = dict(headers or {})
     if status == HTTPStatus.UNAUTHORIZED:
         sent.setdefault("WWW-Authenticate", CHALLENGE)
-    elif status == HTTPStatus.SERVICE_UNAVAILABLE:
+    elif isinstance(error, StoreUnavailable):
         sent.setdefault("Retry-After", RETRY_SECONDS)
     return Response(orjson.dumps(body, default=str), status, sent, MEDIA_TYPE)
 

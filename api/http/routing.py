@@ -90,7 +90,7 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
         415: "The body is not JSON.",
         422: "Something in the request is wrong; it says where, and what to do.",
         500: "A fault of the server.",
-        503: "The store does not answer.",
+        503: "The store does not answer, or something that this needs is not set up.",
     }
     return {
         status: {"model": Problem, "description": words[status]}

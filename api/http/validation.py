@@ -44,10 +44,11 @@ PARTS = {"query": "query parameter", "header": "header"}
 
 def errors_of(error: RequestValidationError, route: Any) -> list[CMDBError]:
     """Everything wrong with a request; `route` says what it might have held."""
-    return [_error(one, route) for one in error.errors()[:MAX_ERRORS]]
+    hidden = any(one.model_config.get("hide_input_in_errors") for one in _forms("body", route))
+    return [_error(one, route, hidden) for one in error.errors()[:MAX_ERRORS]]
 
 
-def _error(one: dict[str, Any], route: Any) -> CMDBError:
+def _error(one: dict[str, Any], route: Any, hidden: bool) -> CMDBError:
     part, *inside = one["loc"]
     kind, context = one["type"], one.get("ctx", {})
     if kind == "json_invalid":
@@ -56,7 +57,8 @@ def _error(one: dict[str, Any], route: Any) -> CMDBError:
     if kind == "missing":
         name = str(inside[-1]) if inside else part
         return MissingField(place=_place(part, inside[:-1]) if inside else "request", name=name)
-    place = _place(part, inside[:-1])
+    in_list = bool(inside) and isinstance(inside[-1], int)
+    place = _place(part, inside if in_list else inside[:-1])
     if kind == "extra_forbidden":
         known = _known(part, inside[:-1], route)
         word = PARTS.get(part, "field")
@@ -64,7 +66,7 @@ def _error(one: dict[str, Any], route: Any) -> CMDBError:
     return WrongValue(
         place=place,
         name=f"'{inside[-1]}'" if inside and isinstance(inside[-1], str) else "it",
-        value=shown(one.get("input")),
+        value="of another kind or size" if hidden else shown(one.get("input")),
         expected=_expected(kind, one["msg"], context),
     )
 
@@ -95,13 +97,7 @@ def _expected(kind: str, words: str, context: dict[str, Any]) -> str:
 
 def _known(part: str, inside: Sequence[str | int], route: Any) -> list[str]:
     """The names known at this place of the request."""
-    if part == "body":
-        field = getattr(route, "body_field", None)
-        annotations = [] if field is None else [field.field_info.annotation]
-    else:
-        parameters = getattr(getattr(route, "dependant", None), f"{part}_params", ())
-        annotations = [one.field_info.annotation for one in parameters]
-    models = [model for one in annotations for model in _models(one)]
+    models = list(_forms(part, route))
     for step in inside:
         if isinstance(step, str):
             models = [
@@ -112,6 +108,18 @@ def _known(part: str, inside: Sequence[str | int], route: Any) -> list[str]:
                 for inner in _models(field.annotation)
             ]
     return [field.alias or name for one in models for name, field in one.model_fields.items()]
+
+
+def _forms(part: str, route: Any) -> Iterable[type[BaseModel]]:
+    """The forms of a part of the request."""
+    if part == "body":
+        field = getattr(route, "body_field", None)
+        annotations = [] if field is None else [field.field_info.annotation]
+    else:
+        parameters = getattr(getattr(route, "dependant", None), f"{part}_params", ())
+        annotations = [one.field_info.annotation for one in parameters]
+    for one in annotations:
+        yield from _models(one)
 
 
 def _models(annotation: Any) -> Iterable[type[BaseModel]]:

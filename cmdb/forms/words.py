@@ -11,7 +11,7 @@ RELATIONS = {"en": "relations", "zh": "关系"}
 ABOUT_TEXTS = (
     "Each sheet holds one CI type; the sheet 'relations' joins CIs by their keys.",
     "Columns are found by their names in the first row; order does not matter.",
-    "An empty cell says nothing: what is known stays. To erase a value, write (none).",
+    "An empty cell says nothing: what is known stays. To take a value back, write (none).",
     'Lists are separated by semicolons. Text in "quotes" is taken exactly as JSON says.',
     "Deleting a row deletes nothing. Hidden sheets are not read.",
     "The hidden column 'exported' tells which rows were edited; leave it as it is.",
@@ -31,8 +31,8 @@ ZH: dict[str, str] = {
     "Columns are found by their names in the first row; order does not matter.": (
         "按第一行的列名识别各列，与顺序无关。"
     ),
-    "An empty cell says nothing: what is known stays. To erase a value, write (none).": (
-        "空单元格表示不提及，已有的值保持不变。要清除一个值，请填写 (none)。"
+    "An empty cell says nothing: what is known stays. To take a value back, write (none).": (
+        "空单元格表示不提及，已有的值保持不变。要收回一个值，请填写 (none)。"
     ),
     'Lists are separated by semicolons. Text in "quotes" is taken exactly as JSON says.': (
         "列表以分号分隔。带双引号的文本按 JSON 解释。"

@@ -9,6 +9,7 @@ import orjson
 
 from cmdb.identity.claims import MANUAL, Claim, Field, type_of
 from cmdb.identity.decisions import Decisions
+from cmdb.identity.sightings import certainty, proposed
 from cmdb.schema.declarations import Identifier
 from cmdb.schema.model import Catalog
 from cmdb.schema.records import ConfigurationItem, Relation, RelationIdentity
@@ -215,8 +216,8 @@ def united(found: Sequence[Contender], rules: Rules, type_name: str, name: str) 
 def conclude_relation(
     identity: RelationIdentity, claims: Iterable[Claim], rules: Rules
 ) -> Relation | None:
-    """The relation that follows from all claims on it; None when nobody says it any more."""
-    current = [c for c in claims if c.spoken and rules.counts(c) and not faded(c, rules)]
+    """The relation that follows from all claims on it; None when nobody says it for sure."""
+    current = [c for c in claims if stands(c, rules)]
     if not current:
         return None
     found = sorted(current, key=lambda c: relation_weight(c, rules), reverse=True)
@@ -234,10 +235,17 @@ def relation_weight(claim: Claim, rules: Rules) -> tuple[Any, ...]:
     return (
         claim.source == MANUAL,
         rules.sources[claim.source].rank,
-        (claim.body or {}).get("confidence", 1.0),
+        certainty(claim.body or {}),
         *claim.stamp,
         *claim.name,
     )
+
+
+def stands(claim: Claim, rules: Rules) -> bool:
+    """Whether a relation follows from a claim: it counts, is sure enough, and is not too old."""
+    if not claim.spoken or not rules.counts(claim) or proposed(claim.body or {}):
+        return False
+    return not faded(claim, rules)
 
 
 def faded(claim: Claim, rules: Rules) -> bool:

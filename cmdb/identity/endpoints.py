@@ -7,6 +7,8 @@ at the site when the relation is told is meant.
 import re
 from dataclasses import dataclass
 
+from cmdb.identity.observation import ObservedRelation
+
 PREFIX = "endpoint:"
 
 _TEXT = re.compile(
@@ -40,3 +42,8 @@ def endpoint(text: str) -> Endpoint | None:
     return Endpoint(
         match["address"], match["protocol"], None if port is None else int(port), match["site"]
     )
+
+
+def floating(seen: ObservedRelation) -> bool:
+    """Whether an end of a relation is whoever answers somewhere."""
+    return any(endpoint(key) is not None for key in (seen.from_key, seen.to_key))

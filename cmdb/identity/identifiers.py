@@ -20,6 +20,10 @@ ANYWHERE = 2
 """How much weaker a value is where its site is left open."""
 
 
+PLACED = "ip_addresses"
+"""The attribute that says where a thing answers."""
+
+
 @dataclass(slots=True)
 class Value:
     """One identifier's value: claims with an equal one mean the same CI, unless others disagree.
@@ -63,6 +67,11 @@ def key_digest(key: str) -> int:
 def end_digest(name: Name) -> int:
     """The digest of one end of a relation."""
     return digest("\x00end", *name)
+
+
+def place_digest(site: str, address: str) -> int:
+    """The digest under which claims about things with this address at a site are found."""
+    return digest("\x00address", folded(site), address)
 
 
 def values(catalog: Catalog, body: Body, host: str | None = None) -> list[Value]:
@@ -147,3 +156,13 @@ def other_digests(claim: Claim) -> list[int]:
         if host is not None:
             found.append(host_digest(host))
     return found
+
+
+def place_digests(claim: Claim) -> list[int]:
+    """The digests of the addresses of a thing of its own: an address alone identifies nothing."""
+    body = claim.body
+    if body is None or body.get("within") is not None:
+        return []
+    attributes = body.get("attributes") or {}
+    addresses = _normal("address", attributes.get(PLACED) or [])
+    return [place_digest(site_of(attributes), one) for one in addresses[:MOST_VALUES]]

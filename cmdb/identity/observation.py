@@ -27,6 +27,10 @@ class Exported:
     edited: bool
 
 
+UNMARKED = Exported(0, "", edited=True)
+"""Of a row that says all that an export says, in a form without marks: the estate form."""
+
+
 @dataclass(slots=True)
 class ObservedItem:
     """One thing a source saw. None means "not mentioned"; an attribute of None withdraws it.

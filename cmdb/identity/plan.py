@@ -1,6 +1,6 @@
 """What every plan has: the run it belongs to, its change set, and what it leads to."""
 
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from cmdb.errors import CMDBError
@@ -29,10 +29,6 @@ class Counts:
     unchanged: int = 0
     withdrawn: int = 0
     conflicts: int = 0
-
-    def __add__(self, other: "Counts") -> "Counts":
-        pairs = zip(astuple(self), astuple(other), strict=True)
-        return Counts(*(one + two for one, two in pairs))
 
 
 Action = Literal["create", "change", "merge", "retire", "remove", "conflict", "resolve"]

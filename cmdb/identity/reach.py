@@ -26,7 +26,7 @@ class Reach:
 
     def _take(self, work: Working, claim: Claim) -> None:
         self.subjects.add(claim.subject)
-        self.digests |= work.digests(claim)
+        self.digests.update(work.leads(claim))
         if claim.body is None:
             return
         self.linked.update(aliases(claim.body))

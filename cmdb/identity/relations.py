@@ -13,7 +13,8 @@ import orjson
 from cmdb.errors import CMDBError, UnknownReference
 from cmdb.identity.changes import Change
 from cmdb.identity.claims import NOBODY, Claim, Name
-from cmdb.identity.conclusion import Rules, conclude_relation, faded
+from cmdb.identity.conclusion import Rules, conclude_relation, faded, stands
+from cmdb.identity.endpoints import floating
 from cmdb.identity.identifiers import end_digest
 from cmdb.identity.observation import ObservedRelation
 from cmdb.identity.plan import Plan, Run, Step
@@ -83,7 +84,7 @@ class RelationPlanner:
         self._load(self.run.source, [key for _, key in keyed])
         for one, key in keyed:
             name = (self.run.source, key)
-            if not waiting:
+            if not waiting and not floating(one.seen):
                 self._strict[name] = one
             seen = one.seen
             stamp = (self.run.at if seen.observed_at is None else seen.observed_at, self.run.id)
@@ -204,20 +205,19 @@ class RelationPlanner:
         ends: dict[Name, End] = {}
         for name, number in found.items():
             item = self._items[number] if number in self._items else self.work.items.get(number)
-            claim = self.work.get(name)
-            if item is not None and claim is not None and self.rules.counts(claim):
+            if item is not None:
                 ends[name] = (item.key, item.type)
         return ends
 
     def _home(self, claim: Claim, ends: dict[Name, End]) -> RelationIdentity | None:
         """The relation a claim is about; None when it cannot be, for now."""
         body = claim.body
-        if body is None or not claim.spoken or not self.rules.counts(claim):
+        if body is None or not stands(claim, self.rules):
             return None
         catalog = self.rules.catalog
         both = ends.get(tuple(body["from"])), ends.get(tuple(body["to"]))
         declared = catalog.relation_types.get(body["type"])
-        if both[0] is None or both[1] is None or declared is None or faded(claim, self.rules):
+        if both[0] is None or both[1] is None or declared is None:
             return None
         if not catalog.joinable(declared, both[0][1], both[1][1]):
             return None

@@ -27,6 +27,7 @@ from cmdb.identity.claims import (
     path_of,
 )
 from cmdb.identity.observation import ObservedItem, ObservedRelation
+from cmdb.identity.sightings import EVIDENCE, gathered
 
 
 def item_word(seen: ObservedItem) -> Body:
@@ -76,7 +77,10 @@ def word_of(body: Body) -> Body:
 def repeats(claim: Claim, word: Body) -> bool:
     """Whether a word says all of what its source said last, and nothing else, whenever it was."""
     body = claim.body
-    return body is not None and not claim.withdrawn and OLDER not in body and word_of(body) == word
+    if body is None or claim.withdrawn or OLDER in body:
+        return False
+    said = word_of(body)
+    return said == word or said == gathered(word, said)
 
 
 def heard(claim: Claim, word: Body, stamp: Stamp) -> Claim:
@@ -89,6 +93,11 @@ def heard(claim: Claim, word: Body, stamp: Stamp) -> Claim:
     if ended is not None and stamp > ended >= claim.stamp:
         was = {}  # the source begins anew
     now = dict(was)
+    evidence = (EVIDENCE, "")
+    if evidence in was and (ended is None or stamp > ended or claim.stamp <= ended):
+        at, known = was[evidence]
+        word = gathered(word, {EVIDENCE: known})
+        now[evidence] = (at, gathered({EVIDENCE: known}, word)[EVIDENCE])
     for field, value in fields(word):
         if ended is not None and stamp <= ended < claim.stamp:
             break  # the word was ended before

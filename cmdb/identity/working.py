@@ -4,7 +4,14 @@ from collections.abc import Iterable
 
 from cmdb.identity.claims import NOBODY, Body, Claim, Name
 from cmdb.identity.conclusion import Rules
-from cmdb.identity.identifiers import Value, aliases, hosted, other_digests, values
+from cmdb.identity.identifiers import (
+    Value,
+    aliases,
+    hosted,
+    other_digests,
+    place_digests,
+    values,
+)
 from cmdb.identity.known import Known
 from cmdb.schema.records import ConfigurationItem
 
@@ -131,7 +138,11 @@ class Working:
         """All digests under which a claim is found; what holds within a host only has none."""
         if claim is None:
             return frozenset()
-        return frozenset((*self.entries(claim), *other_digests(claim)))
+        return frozenset((*self.leads(claim), *place_digests(claim)))
+
+    def leads(self, claim: Claim) -> list[int]:
+        """The digests that lead to claims that could be about the same CI."""
+        return [*self.entries(claim), *other_digests(claim)]
 
     def signature(self, claim: Claim) -> Signature:
         """All of a claim that identification depends on, its host aside."""

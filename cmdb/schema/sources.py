@@ -125,6 +125,13 @@ def source_to_dict(source: Source) -> dict[str, Any]:
     return asdict(source)
 
 
+def check_source_name(name: str, place: str, field: str = "it") -> None:
+    """Refuse what is no name of a source, which ends at the colon where a claim is named."""
+    if not name.strip() or not name.isprintable() or len(name) > MAX_NAME or ":" in name:
+        allowed = f"1 to {MAX_NAME} printable characters without a colon"
+        raise WrongValue(place=place, name=field, value=shown(name), expected=allowed)
+
+
 def source_from_dict(data: Any, place: str = "source") -> Source:
     """A source from data; raises InvalidInput that names the field."""
     _check_fields(data, Source, place)
@@ -143,10 +150,7 @@ def source_from_dict(data: Any, place: str = "source") -> Source:
         good = type(value) is kind and (type(value) is not int or 0 <= value < 2**53)
         if not good and (value is not None or name == "name"):
             raise WrongValue(place=place, name=name, value=shown(value), expected=expected[kind])
-    name = data["name"]
-    if not name.strip() or not name.isprintable() or len(name) > MAX_NAME:
-        allowed = f"1 to {MAX_NAME} printable characters"
-        raise WrongValue(place=place, name="name", value=shown(name), expected=allowed)
+    check_source_name(data["name"], place, "name")
     return Source(**{k: v for k, v in data.items() if v is not None})
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
-from cmdb.errors import Forbidden
+from cmdb.errors import Forbidden, ScopeTooNarrow
 
 
 class Permission(Enum):
@@ -68,8 +68,13 @@ R = TypeVar("R")
 Service = Callable[Concatenate[Actor, P], R]
 
 
-def authorised(permission: Permission) -> Callable[[Service[P, R]], Service[P, R]]:
-    """Make a function a service: it takes the actor first, who must have the permission."""
+def authorised(
+    permission: Permission, *, everywhere: bool = False
+) -> Callable[[Service[P, R]], Service[P, R]]:
+    """Make a function a service: it takes the actor first, who must have the permission.
+
+    With `everywhere` an actor with a limited scope may not do it at all.
+    """
 
     def wrap(service: Service[P, R]) -> Service[P, R]:
         @functools.wraps(service)
@@ -77,6 +82,8 @@ def authorised(permission: Permission) -> Callable[[Service[P, R]], Service[P, R
             if not actor.may(permission):
                 roles = ", ".join(r for r, allowed in ROLES.items() if permission in allowed)
                 raise Forbidden(actor=actor.name, permission=permission.value, roles=roles)
+            if everywhere and actor.scope != EVERYTHING:
+                raise ScopeTooNarrow(actor=actor.name)
             return service(actor, *args, **kwargs)
 
         checked.permission = permission  # type: ignore[attr-defined]

@@ -4,7 +4,7 @@ import gc
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from cmdb.errors import (
     CMDBError,
@@ -19,19 +19,23 @@ from cmdb.errors import (
 from cmdb.identity.claims import Name
 from cmdb.identity.identifiers import end_digest, host_digest
 from cmdb.identity.observation import Observation, ObservedItem, ObservedRelation
-from cmdb.identity.plan import Plan, Run
+from cmdb.identity.plan import Run
 from cmdb.identity.planner import Planner
 from cmdb.identity.relations import PlacedRelation
 from cmdb.identity.validation import Validator
 from cmdb.services.actor import EVERYTHING, Actor, Permission, authorised
 from cmdb.services.code_check import CodeCheck
 from cmdb.services.effects import effects_of
+from cmdb.services.ends import ends
 from cmdb.services.environment import Environment
-from cmdb.services.planning import commit_plan, planner_for
+from cmdb.services.erasing import still_said
+from cmdb.services.planning import commit_plan
 from cmdb.services.ports import GraphStore, Signature
-from cmdb.services.references import moved, resolve
+from cmdb.services.references import moved
+from cmdb.services.rehearsal import Rehearsal
 from cmdb.services.roundtrip import edited, edited_relations
 from cmdb.services.run_report import IngestReport, Net
+from cmdb.services.sources import declare_like
 from cmdb.services.vanishing import Vanishing
 
 BATCH = 5000
@@ -77,9 +81,43 @@ def ingest(
     that this is all the source knows: what it said before and not now is withdrawn, unless some
     rows were bad, or so much would vanish that only `vanish` allows it. With `waiting` the ends of
     relations are keys of the source, and a relation whose ends are not known yet waits for them,
-    instead of being an error. `dry_run` plans and
-    reports, and changes nothing. An actor with a limited scope may not import: aliases and
-    references could reach what it may not see.
+    instead of being an error. `dry_run` reports the same, and changes nothing. An actor with a
+    limited scope may not import: aliases and references could reach what it may not see.
+    """
+    return ingest_parts(
+        actor,
+        env,
+        [observations],
+        source=source,
+        reason=reason,
+        run=run,
+        complete=complete,
+        vanish=vanish,
+        waiting=waiting,
+        dry_run=dry_run,
+        progress=progress,
+    )
+
+
+@authorised(Permission.OBSERVE)
+def ingest_parts(
+    actor: Actor,
+    env: Environment,
+    parts: Iterable[Iterable[Observation | CMDBError]],
+    *,
+    source: str,
+    reason: str,
+    run: str | None = None,
+    like: str | None = None,
+    complete: bool = False,
+    vanish: bool = False,
+    waiting: bool = False,
+    dry_run: bool = False,
+    progress: Progress = _silent,
+) -> IngestReport:
+    """Reconcile what a source saw in one run, part after part, as `ingest` does.
+
+    A source that nobody declared is declared to be `like` a built-in one.
     """
     if actor.scope != EVERYTHING:
         raise Forbidden(
@@ -87,14 +125,26 @@ def ingest(
         )
     if actor.source is not None and actor.source != source:
         raise WrongSource(actor=actor.name, source=actor.source, given=source)
-    made = Run(run or uuid.uuid4().hex, source, env.clock())
-    loader = _Loader(actor, env, made, reason, waiting, dry_run, progress)
+    rehearsal = Rehearsal(env.store) if dry_run else None
+    place = env if rehearsal is None else Environment(cast("GraphStore", rehearsal), env.clock)
+    if like is not None:
+        declare_like(actor, place, source, like)
+    report = IngestReport(run or uuid.uuid4().hex, source)
+    net = Net(report)
     with _rarer_collections():
-        return loader.load(observations, complete, vanish)
+        for part in parts:
+            made = Run(report.run, source, env.clock())
+            loader = _Loader(actor, place, made, reason, waiting, progress, report, net)
+            loader.load(part, complete, vanish)
+    net.settle()
+    if rehearsal is not None:
+        report.effects = effects_of(env.snapshot(), rehearsal.changes(), env.clock())
+    report.seq = env.store.seq()
+    return report
 
 
 class _Loader:
-    """One run; a dry run is one plan, which nobody commits."""
+    """One part of a run; `report` and `net` are those of the whole run."""
 
     def __init__(
         self,
@@ -103,66 +153,51 @@ class _Loader:
         run: Run,
         reason: str,
         waiting: bool,
-        dry_run: bool,
         progress: Progress,
+        report: IngestReport,
+        net: Net,
     ) -> None:
         self.actor, self.env, self.run, self.reason = actor, env, run, reason
-        self.waiting, self.progress = waiting, progress
+        self.waiting, self.progress, self.report = waiting, progress, report
         self.store = env.store
         self.validator = Validator(env.catalog(), env.clock())
-        self.report = IngestReport(run.id, run.source)
-        self.dry = planner_for(env, run) if dry_run else None
         self.codes = CodeCheck(env, run.source)
         self.keys: set[str] = set()
         self.heard: set[str] = set()
         self.claimed: set[str] = set()
         self.whole: set[str] = set()
         self._places: dict[str, str] = {}
-        self._net = Net(self.report)
+        self._net = net
         self._done = 0
+        self._bad = len(report.errors)
 
     def load(
         self, observations: Iterable[Observation | CMDBError], complete: bool, vanish: bool
-    ) -> IngestReport:
-        relations: list[ObservedRelation] = []
+    ) -> None:
         for observation in observations:
             self.validator.take(observation)
             if len(self.validator.items) >= BATCH:
                 self._items(self.validator.taken_items())
         self._items(self.validator.taken_items())
-        relations = self.validator.relations
         self.report.errors += self.validator.errors
         self.report.warnings += [
             LookAlikes(keys=", ".join(f"{shown(key)} ({key!a})" for key in group))
             for group in self.validator.look_alikes()
         ]
-        for batch in batched(relations, BATCH):
+        for batch in batched(self.validator.relations, BATCH):
             self._relations(batch)
-        if complete and self.report.errors:
+        bad = len(self.report.errors) > self._bad
+        if complete and bad:
             self.report.warnings.append(NothingWithdrawn())
         elif complete:
             self._withdraw(vanish)
-        elif not self.report.errors:
+        elif not bad:
             for hosts in batched(sorted(self.whole), BATCH):
                 self._withdraw_within(hosts)
-        if self.dry is not None:
-            plan = self.dry.finish()
-            self._take(plan)
-            now = self.env.clock()
-            self.report.effects = effects_of(self.env.snapshot(), plan.changes, now)
-        self._net.settle()
-        self.report.seq = self.store.seq()
-        return self.report
 
     def _plan(self, say: Callable[[Planner], None]) -> None:
-        if self.dry is not None:
-            say(self.dry)
-            return
         signature = Signature(self.actor.name, self.run.at, self.reason, self.run.id)
         plan, _ = commit_plan(self.env, self.run, signature, say)
-        self._take(plan)
-
-    def _take(self, plan: Plan) -> None:
         self.report.errors += plan.errors
         self._net.take(plan)
         for wish, key in plan.renamed:
@@ -180,6 +215,7 @@ class _Loader:
         self.heard.update(one.key for one in batch)
         self._places = {one.key: one.place for one in batch}
         self._plan(lambda planner: planner.hear(batch))
+        self.report.warnings += still_said(self.env, self.run.source, batch)
         self._done += len(batch)
         self.progress("configuration items", self._done, 0)
 
@@ -189,7 +225,7 @@ class _Loader:
         if any(one.exported is not None for one in batch):
             nowhere = ("", ""), ("", "")
             self.claimed.update(PlacedRelation(one, nowhere).claim_key(catalog) for one in batch)
-            batch = edited_relations(self.store, batch, self.report)
+            batch = edited_relations(self.store, catalog, batch, self.report)
         for one, both in zip(batch, self._ends(batch), strict=True):
             wrong = [moved(end, one.place) for end in both if isinstance(end, CMDBError)]
             if wrong:
@@ -213,10 +249,7 @@ class _Loader:
     ) -> list[tuple[Name | CMDBError, Name | CMDBError]]:
         wanted = {r.from_key: r.place for r in batch} | {r.to_key: r.place for r in batch}
         others = {key: place for key, place in wanted.items() if key not in self.heard}
-        if self.waiting:  # what another key means may change with what comes first
-            names: dict[str, Name | CMDBError] = {key: (self.run.source, key) for key in others}
-        else:
-            names = named(self.store, self.run.source, others) if others else {}
+        names = ends(self.env, self.run, others, self.waiting)
 
         def name(key: str) -> Name | CMDBError:
             return (self.run.source, key) if key in self.heard else names[key]
@@ -232,10 +265,11 @@ class _Loader:
             for c in self.store.claims_of("relation", self.run.source)
             if c.key not in self.claimed
         ]
-        vanishing = Vanishing(lost, len(self.keys) + len(lost))
-        if vanishing.too_many and not vanish:
+        both = ((lost, self.keys), (relations, self.claimed))
+        vanishing = [Vanishing(gone, len(gone) + len(told)) for gone, told in both]
+        if not vanish and any(one.too_many for one in vanishing):
             self.report.frozen = True
-            self.report.warnings.append(vanishing.warning())
+            self.report.warnings += [one.warning() for one in vanishing if one.too_many]
             return
         for gone in batched(relations, BATCH):
             self._plan(lambda planner, batch=gone: planner.relations.withdraw(batch))  # type: ignore[misc]
@@ -273,23 +307,3 @@ def batched(elements: Sequence[Element], size: int) -> Iterator[tuple[Element, .
     """Consecutive slices of at most `size`."""
     for start in range(0, len(elements), size):
         yield tuple(elements[start : start + size])
-
-
-def named(
-    store: GraphStore, source: str, references: dict[str, str]
-) -> dict[str, Name | CMDBError]:
-    """The claims that references (with their places) mean: the source's own keys first."""
-    own = store.claims("ci", source, references)
-    result: dict[str, Name | CMDBError] = {key: (source, key) for key in own}
-    others = {key: where for key, where in references.items() if key not in own}
-    resolved = resolve(store, others.items())
-    items = store.items(key for key in resolved.values() if isinstance(key, str))
-    about = store.claims_about("ci", [item.number for item in items.values()])
-    for reference, found in resolved.items():
-        if isinstance(found, CMDBError):
-            result[reference] = found
-        else:
-            names = sorted(claim.name for claim in about.get(items[found].number, ()))
-            fitting = [n for n in names if reference in (n[1], f"{n[0]}:{n[1]}", found)]
-            result[reference] = (fitting or names)[0]
-    return result

@@ -8,15 +8,14 @@ from cmdb.history.log import Commit
 from cmdb.identity.changes import Change, ChangeSet, Document
 from cmdb.identity.claims import MANUAL
 from cmdb.identity.observation import Observation
+from cmdb.schema.sources import MAX_NAME, check_source_name
 from cmdb.services.actor import Actor, Permission, authorised
 from cmdb.services.environment import Environment
-from cmdb.services.ingest import ingest
+from cmdb.services.ingest import ingest_parts
 from cmdb.services.ports import Receipt, Signature
 from cmdb.services.run_report import IngestReport
-from cmdb.services.sources import declare_like
 
 ANSWER = "answer"
-MAX_NAME = 128
 
 
 @authorised(Permission.OBSERVE)
@@ -38,16 +37,15 @@ def observe(
     """
     check_source(source, "source")
     if run is not None:
-        _check_name(run, "run")
-    if like is not None and not dry_run:
-        declare_like(actor, env, source, like)
-    return ingest(
+        _check_run(run)
+    return ingest_parts(
         actor,
         env,
-        observations,
+        [observations],
         source=source,
         reason=reason,
         run=run,
+        like=like,
         waiting=True,
         dry_run=dry_run,
     )
@@ -61,16 +59,16 @@ def source_of(actor: Actor, default: str) -> str:
 
 def check_source(source: str, place: str) -> None:
     """Refuse what is no name of a source; no program may speak for what people enter."""
-    _check_name(source, place)
+    check_source_name(source, place)
     if source == MANUAL:
         detail = f"'{MANUAL}' is what people enter by hand; give the program a name of its own"
         raise InvalidInput(place=place, detail=detail)
 
 
-def _check_name(text: str, place: str) -> None:
-    if not text.strip() or not text.isprintable() or len(text) > MAX_NAME:
+def _check_run(run: str) -> None:
+    if not run.strip() or not run.isprintable() or len(run) > MAX_NAME:
         expected = f"1 to {MAX_NAME} printable characters"
-        raise WrongValue(place=place, name="it", value=shown(text), expected=expected)
+        raise WrongValue(place="run", name="it", value=shown(run), expected=expected)
 
 
 @authorised(Permission.OBSERVE)

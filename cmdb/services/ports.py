@@ -64,6 +64,18 @@ class RelationQuery:
     limit: int = 100
 
 
+Matches = tuple[list[str], list[str], list[str]]
+"""The keys, sorted, of CIs that a reference means as key; as alias or `source:key`; as name."""
+
+
+def matches(found: Iterable[tuple[int, str, str]]) -> dict[str, Matches]:
+    """The matches of references, from (kind of match, reference, key) in any order."""
+    made: dict[str, Matches] = {}
+    for kind, reference, key in sorted(set(found)):
+        made.setdefault(reference, ([], [], []))[kind].append(key)
+    return made
+
+
 class GraphStore(Protocol):
     """A store of CIs, relations, claims, documents and the log; safe for use by many threads.
 
@@ -144,11 +156,8 @@ class GraphStore(Protocol):
         """One page of CIs."""
         ...
 
-    def candidates(self, references: Iterable[str]) -> dict[str, list[str]]:
-        """For each reference the keys of CIs it may mean, the best kind of match only.
-
-        In this order: key; alias, or `source:key`; name. Keys are sorted.
-        """
+    def candidates(self, references: Iterable[str]) -> dict[str, Matches]:
+        """For each reference that may mean any CI: which ones, by kind of match."""
         ...
 
     def relations(self, identities: Iterable[RelationIdentity]) -> dict[RelationIdentity, Relation]:

@@ -14,17 +14,19 @@ def resolve(
 ) -> dict[str, str | CMDBError]:
     """For each (reference, place) the key of the one CI it means, or what is wrong with it.
 
+    A key goes before an alias or `source:key`, and that before a name.
     CIs that are not `visible` are treated as if they did not exist, so that nothing tells of them.
     """
     places = dict(references)
     found = store.candidates(places)
+    seen = None
     if visible is not None:
-        items = store.items({key for keys in found.values() for key in keys})
+        items = store.items({key for kinds in found.values() for keys in kinds for key in keys})
         seen = {key for key, item in items.items() if visible(item)}
-        found = {name: [key for key in keys if key in seen] for name, keys in found.items()}
     result: dict[str, str | CMDBError] = {}
     for reference, place in places.items():
-        keys = found.get(reference, [])
+        kinds = ([k for k in one if seen is None or k in seen] for one in found.get(reference, ()))
+        keys = next(filter(None, kinds), [])
         if len(keys) == 1:
             result[reference] = keys[0]
         elif keys:

@@ -20,8 +20,8 @@ from cmdb.identity.relations import End, PlacedRelation, fault, identity_of
 from cmdb.identity.validation import Validator
 from cmdb.schema.records import Relation
 from cmdb.services.actor import Actor, Permission, authorised
+from cmdb.services.ends import named
 from cmdb.services.environment import Environment
-from cmdb.services.ingest import named
 from cmdb.services.items import seer
 from cmdb.services.planning import commit_plan, manual_time
 from cmdb.services.ports import Receipt, RelationQuery, Signature

@@ -14,10 +14,9 @@ from cmdb.services.actor import Actor, Permission, authorised
 from cmdb.services.environment import Environment
 from cmdb.services.items import all_relations, list_items
 from cmdb.services.ports import ItemQuery, RelationQuery
+from cmdb.services.roundtrip import exported_aliases
 
 PAGE = 5000
-OWN_FORMS = frozenset({"estate", "csv", "xlsx"})
-"""Sources that name a CI by its key: such an alias says nothing and is not exported."""
 
 
 @authorised(Permission.READ)
@@ -58,12 +57,7 @@ def exported(
     for page in _pages(actor, env, type_name):
         claims = env.store.claims_about("ci", [item.number for item in page])
         for item in page:
-            names = sorted((c.source, c.key) for c in claims.get(item.number, ()))
-            aliases[item.key] = [
-                Alias(source, key)
-                for source, key in names
-                if key != item.key or source not in OWN_FORMS
-            ]
+            aliases[item.key] = exported_aliases(item, claims.get(item.number, ()))
             items[item.key] = item
         report("configuration items", len(items), len(items))
     relations = [

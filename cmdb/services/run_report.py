@@ -1,6 +1,5 @@
 """What a run of an import comes to, over all its batches."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from cmdb.errors import CMDBError
@@ -32,30 +31,6 @@ class IngestReport:
     waiting: int = 0
     frozen: bool = False
     seq: int = 0
-
-    def take(self, later: "IngestReport") -> None:
-        """Take in what a later part of the same run did."""
-        self.items += later.items
-        self.relations += later.relations
-        self.errors += later.errors
-        self.warnings += later.warnings
-        self.steps += later.steps
-        if self.effects is not None and later.effects is not None:
-            self.effects = Effects(
-                [*self.effects.rows, *later.effects.rows],
-                self.effects.complete and later.effects.complete,
-            )
-        self.waiting += later.waiting
-        self.frozen |= later.frozen
-        self.seq = later.seq
-
-
-def together(reports: Sequence[IngestReport]) -> IngestReport:
-    """The report of a run that was loaded in parts, one after the other."""
-    first, *rest = reports
-    for one in rest:
-        first.take(one)
-    return first
 
 
 class Net:

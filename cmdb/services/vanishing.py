@@ -11,7 +11,7 @@ FEWEST = 10
 
 
 class Vanishing:
-    """What a complete run would withdraw, of how many things in all."""
+    """What a complete run would withdraw, of how many things or relations in all."""
 
     def __init__(self, lost: Sequence[Claim], known: int) -> None:
         self.lost, self.known = lost, known
@@ -23,5 +23,12 @@ class Vanishing:
 
     def warning(self) -> TooManyVanish:
         """What to tell the operator."""
-        examples = ", ".join(f"'{claim.key}'" for claim in self.lost[:5])
+        examples = ", ".join(f"'{_shown(claim)}'" for claim in self.lost[:5])
         return TooManyVanish(lost=len(self.lost), known=self.known, examples=examples)
+
+
+def _shown(claim: Claim) -> str:
+    """How a message calls what a claim is about."""
+    if claim.kind == "ci" or claim.body is None:
+        return claim.key
+    return f"{claim.body['from'][1]} {claim.body['type']} {claim.body['to'][1]}"

@@ -19,7 +19,13 @@ from cmdb.errors import (
     WrongValue,
     shown,
 )
-from cmdb.identity.observation import Alias, Observation, ObservedItem, ObservedRelation
+from cmdb.identity.observation import (
+    UNMARKED,
+    Alias,
+    Observation,
+    ObservedItem,
+    ObservedRelation,
+)
 from cmdb.schema.declarations import STRENGTHS
 from cmdb.schema.records import STATUSES
 
@@ -93,6 +99,7 @@ def _item(row: Row, place: str) -> ObservedItem:
         get("redundancy") or {},
         get("attributes") or {},
         tuple(Alias(one["source"], one["key"]) for one in get("aliases") or ()),
+        exported=UNMARKED if _complete(row, ITEM_CHECKS) else None,
     )
 
 
@@ -111,7 +118,13 @@ def _relation(row: Any, place: str) -> Iterator[ObservedRelation | CMDBError]:
         get("group"),
         get("id"),
         get("attributes") or {},
+        exported=UNMARKED if _complete(row, RELATION_CHECKS) else None,
     )
+
+
+def _complete(row: Row, fields: Iterable[str]) -> bool:
+    """Whether a row has all that an export writes."""
+    return all(row.get(name) is not None or (name in NULLABLE and name in row) for name in fields)
 
 
 def _faults(
@@ -230,5 +243,8 @@ RELATION_CHECKS: dict[str, Check] = {
     "id": _text,
     "attributes": _object,
 }
+NULLABLE = ("strength", "group", "id")
+"""Fields that an export may write as null."""
+
 ITEM_REQUIRED = ("key", "type")
 RELATION_REQUIRED = ("from", "type", "to")

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from datetime import UTC, datetime
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -37,18 +38,19 @@ class LocalWorkers:
 
     def start(self) -> None:
         """Begin to tick."""
-        self._scheduler.add_job(self.tick, "interval", seconds=TICK_SECONDS)
+        now = datetime.now(UTC)
+        self._scheduler.add_job(self.tick, "interval", seconds=TICK_SECONDS, next_run_time=now)
         self._scheduler.start()
 
     def tick(self) -> None:
         """Start what is due, and hand to the threads what has work."""
         try:
             runs, errors = tick(WORKER, self._env)
-        except CMDBError:  # such as a store that does not answer: the next tick may do better
-            log.exception("tick")
+        except CMDBError as error:  # such as a store that does not answer: the next may do better
+            log.error("tick: %s", error)
             return
-        for error in errors:
-            log.error("%s", error)
+        for wrong in errors:
+            log.error("%s", wrong)
         for run in runs:
             with self._lock:
                 if run.id in self._busy or run.job.worker_site != self._site:
@@ -59,8 +61,8 @@ class LocalWorkers:
     def _work(self, run: str) -> None:
         try:
             work(WORKER, self._env, run, self._stop)
-        except CMDBError:
-            log.exception("run %s", run)
+        except CMDBError as error:
+            log.error("run %s: %s", run, error)
         finally:
             with self._lock:
                 self._busy.discard(run)

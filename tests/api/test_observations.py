@@ -213,6 +213,12 @@ def test_who_may_send(api):
     assert limited.status_code == 403
 
 
+def test_no_source_has_a_colon_in_its_name(editor):
+    got = editor.post("/observations", {**batch(SERVER), "source": "a:b"})
+    assert (got.status_code, got.json()["code"]) == (422, "WrongValue")
+    assert "without a colon" in got.json()["detail"]
+
+
 def test_requests_that_are_wrong_as_a_whole(editor):
     def code(body):
         got = editor.post("/observations", body)

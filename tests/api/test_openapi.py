@@ -7,6 +7,7 @@ import pytest
 from api.http.models import (
     criticality,
     decisions,
+    discovery,
     glpi,
     impact,
     items,
@@ -62,7 +63,7 @@ def test_it_hangs_together(schema):
 
 
 def test_every_route_is_described(schema):
-    assert len(schema["paths"]) == 29
+    assert len(schema["paths"]) == 39
     for name, path in schema["paths"].items():
         for method, op in path.items():
             where = (method, name)
@@ -152,6 +153,14 @@ def test_the_examples_are_valid():
         criticality.Ranking,
         criticality.CutsForm,
         criticality.Cuts,
+        discovery.AgentRow,
+        discovery.JobForm,
+        discovery.JobRow,
+        discovery.Plan,
+        discovery.DiscoveryRunRow,
+        discovery.DiscoveryRun,
+        discovery.CredentialForm,
+        discovery.CredentialRow,
     ):
         examples = model.model_json_schema()["examples"]
         assert examples

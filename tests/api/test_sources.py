@@ -28,7 +28,8 @@ def test_a_source_withdrawn_and_reinstated(editor, admin, say):
         assert (got.status_code, got.json()["withdrawn"]) == (200, False)
     assert got.headers["Idempotency-Replayed"] == "true"
     assert content(editor) == before
-    assert admin.put("/sources/%20", {}).json()["code"] == "WrongValue"
+    for name in ("%20", "a:b"):
+        assert admin.put(f"/sources/{name}", {}).json()["code"] == "WrongValue"
     names = [one["name"] for one in admin.get("/sources").json()["items"]]
     assert names == sorted(names)
     assert {"manual", "right"} <= set(names)

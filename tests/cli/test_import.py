@@ -246,6 +246,33 @@ def test_inventories_of_one_machine_are_taken_one_after_the_other(
     assert cmdb("export").out == together
 
 
+def test_a_dry_run_of_several_messages_tells_what_then_happens(cmdb: Cmdb) -> None:
+    names = ("computer_1.json", "computer_1_partial_softs.json")
+    paths = [shared_data(f"glpi-inventory/{name}") for name in names]
+    arguments = ["import", *paths, "--output", "json"]
+    for _ in range(2):  # on an empty store, and on one that knows it all
+        planned, real = cmdb(*arguments, "--dry-run").json, cmdb(*arguments).json
+        for name in ("items", "relations", "errors", "warnings", "waiting"):
+            assert planned[name] == real[name]
+    assert real["items"]["created"] == real["relations"]["created"] == 0
+
+
+def test_a_dry_run_knows_what_the_file_itself_names(cmdb: Cmdb, tmp_path: Path) -> None:
+    path = tmp_path / "d.csv"
+    path.write_text(
+        "key,type,name,aliases,from,to\n"
+        "db1,database,Orders DB,netbox:77,,\n"
+        "app,application,,,,\n"
+        "web,application,,,,\n"
+        ",depends_on,,,app,netbox:77\n"
+        ",depends_on,,,web,Orders DB\n"
+    )
+    planned = cmdb("import", path, "--dry-run", "--output", "json").json
+    assert (planned["errors"], planned["relations"]["created"]) == ([], 2)
+    real = cmdb("import", path, "--output", "json").json
+    assert (planned["items"], planned["relations"]) == (real["items"], real["relations"])
+
+
 def test_keys_that_look_alike_are_reported(cmdb: Cmdb, file: Write) -> None:
     done = cmdb("import", file({"cis": [ci("app-1"), ci("\u0430pp-1")], "relations": []}))
     assert done.code == 0

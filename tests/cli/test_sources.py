@@ -63,6 +63,15 @@ def test_a_source_is_changed_field_by_field(cmdb: Cmdb) -> None:
     assert (declared("scan")["freshness"], declared("scan")["may_erase"]) == (None, False)
 
 
+def test_no_source_has_a_colon_in_its_name(cmdb: Cmdb, file: Write) -> None:
+    for arguments in (
+        ("import", file({"cis": [ci("a")]}), "--source", "a:b"),
+        ("source", "set", "a:b", "--rank", "1"),
+    ):
+        done = cmdb(*arguments)
+        assert (done.code, "without a colon" in done.err) == (2, True)
+
+
 def test_a_run_is_undone(cmdb: Cmdb, load: Load) -> None:
     load("left", server("a", **SERIAL, asset_tag="A1"))
     before = cmdb("export").out
@@ -84,7 +93,7 @@ def test_too_much_that_vanishes_freezes(cmdb: Cmdb, load: Load, file: Write) -> 
     rest = file({"cis": [ci("k00")]}, "left.json")
     options = ("--source", "left", "--complete", "--output", "json")
     frozen = cmdb("import", rest, *options)
-    assert frozen.json["frozen"]
+    assert (frozen.json["frozen"], frozen.code) == (True, 1)
     assert frozen.err.startswith("warning: nothing was withdrawn: 19 of 20")
     assert {one["status"] for one in cis(cmdb)} == {"live"}
     believed = cmdb("import", rest, *options, "--vanish").json

@@ -58,7 +58,7 @@ def test_a_new_claim_may_take_the_place_of_a_removed_one(store, known):
     commit(store, first)
     commit(store, (first, None))
     commit(store, replace(first, subject=1))
-    assert store.candidates(["s:k"]) == {"s:k": ["b"]}
+    assert store.candidates(["s:k"]) == {"s:k": ([], ["b"], [])}
 
 
 def confirm(store, *claims, at):
@@ -95,7 +95,7 @@ def test_an_alias_confirms_nothing(store, known):
     assert [one.confirmed_at for one in store.topology().items] == [0.0, 50.0]
 
 
-def test_candidates_are_ranked_key_then_alias_then_name(store):
+def test_candidates_are_told_by_key_by_alias_and_by_name(store):
     commit(store, item("a", name="x"), item("b", name="both"), item("c", name="both"), item("x"))
     commit(
         store,
@@ -109,14 +109,14 @@ def test_candidates_are_ranked_key_then_alias_then_name(store):
     )
     asked = ["b", "x", "alias", "s:alias", "t:alias", "s:k:1", "s:k", "both", "link", "s:no", ":"]
     assert store.candidates(asked) == {
-        "b": ["b"],
-        "x": ["x"],
-        "alias": ["b", "c"],
-        "s:alias": ["b"],
-        "t:alias": ["c"],
-        "s:k:1": ["a"],
-        "s:k": ["b", "c"],
-        "both": ["b", "c"],
+        "b": (["b"], ["c"], []),
+        "x": (["x"], [], ["a", "x"]),
+        "alias": ([], ["b", "c"], []),
+        "s:alias": ([], ["b"], []),
+        "t:alias": ([], ["c"], []),
+        "s:k:1": ([], ["a"], []),
+        "s:k": ([], ["b", "c"], []),
+        "both": ([], [], ["b", "c"]),
     }
 
 

@@ -2,7 +2,7 @@
 
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import orjson
@@ -11,8 +11,11 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from neo4j import GraphDatabase
 
+from cmdb.errors import InvalidInput, NotFound
+from cmdb.identity.claims import NOBODY
 from cmdb.services import decisions, runs, sources
 from cmdb.services.environment import Environment
+from cmdb.services.rehearsal import Rehearsal
 from cmdb.stores.sqlite import SQLiteStore
 from tests import observed
 from tests.contract.backends import labels
@@ -123,6 +126,50 @@ def test_merging_and_undoing_it_restores_everything(world):
     check(world, 0.3, restores, words(), st.randoms(use_true_random=False))
 
 
+def test_decisions_undone_in_any_order_restore_everything(world):
+    def restores(make, said, rng):
+        with make() as env:
+            for source, seen in observed.runs(said, 3):
+                hear(env, source, seen)
+            before, open_reviews = exported(env), reviews(env)
+            for _ in range(rng.randint(2, 6)):
+                _decide(env, rng)
+                if rng.random() < 0.2:
+                    _undo_one(env, rng)
+            while _undo_one(env, rng):
+                pass
+            assert (exported(env), reviews(env)) == (before, open_reviews)
+
+    check(world, 0.6, restores, words(), st.randoms(use_true_random=False))
+
+
+def _decide(env, rng):
+    """Decide anything about the CIs there are."""
+    cis = {ci["key"]: ci["aliases"] for ci in exported(env)["cis"]}
+    if not cis:
+        return
+    key = rng.choice(sorted(cis))
+    claims = [f"{one['source']}:{one['key']}" for one in cis[key]]
+    with suppress(InvalidInput, NotFound):
+        match rng.choice(["merge", "split", "pin", "ignore"]):
+            case "merge":
+                decisions.merge(ROOT, env, [key, rng.choice(sorted(cis))])
+            case "split":
+                decisions.split(ROOT, env, key, rng.sample(claims, rng.randint(1, len(claims))))
+            case "pin":
+                decisions.pin(ROOT, env, rng.choice(claims), rng.choice(sorted(cis)))
+            case "ignore":
+                decisions.ignore(ROOT, env, claims=[rng.choice(claims)])
+
+
+def _undo_one(env, rng):
+    """Undo any decision in force; whether there was one."""
+    found = decisions.list_decisions(ROOT, env)
+    if found:
+        decisions.undo_decision(ROOT, env, rng.choice(found).id)
+    return bool(found)
+
+
 def test_a_source_withdrawn_and_reinstated_changes_nothing(world):
     def restores(make, said, source):
         assume(source in {name for name, _ in said})
@@ -169,6 +216,39 @@ def test_a_dry_run_tells_what_happens_and_undo_restores(world):
             assert exported(env) == before
 
     check(world, 0.3, tells, words(), words(1, 6), st.sampled_from(SOURCES))
+
+
+def test_a_rehearsal_answers_as_the_store_then_does(world):
+    def answers(make, said, more):
+        with make() as env:
+            for name, seen in observed.runs(said, 3):
+                hear(env, name, seen)
+            stage = Environment(Rehearsal(env.store), lambda: NOW)
+            outcomes = []
+            for place in (stage, env):
+                reports = [hear(place, name, seen) for name, seen in observed.runs(more, 2)]
+                counted = [(one.items, one.relations, one.waiting) for one in reports]
+                outcomes.append((counted, [_steps(one) for one in reports], _answers(place.store)))
+            assert outcomes[0] == outcomes[1]
+
+    check(world, 0.3, answers, words(), words(1, 8))
+
+
+def _answers(store):
+    """What a store says of the things that random observations speak of."""
+    references = [*"abc", *(f"{s}:{k}" for s in SOURCES for k in "abc"), "n1", "n2", "dba", "dbb"]
+    meant = store.candidates(references)
+    items = store.items({key for kinds in meant.values() for keys in kinds for key in keys})
+    claims = [
+        c for name in SOURCES for kind in ("ci", "relation") for c in store.claims_of(kind, name)
+    ]
+    said = [(c.kind, c.name, c.stamp, c.body, c.founded, c.subject == NOBODY) for c in claims]
+    return (
+        meant,
+        {key: one.content() for key, one in items.items()},
+        said,
+        store.documents("review"),
+    )
 
 
 def _steps(report):

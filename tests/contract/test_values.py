@@ -37,7 +37,7 @@ def test_texts(store, text):
     assert store.relations([link.identity]) == {link.identity: replace(link, number=0, seq=1)}
     assert store.claims("ci", text, [text]) == {text: said}
     assert store.document(text, text) == Document(text, text, {text: text})
-    assert store.candidates([text]) == {text: [text]}
+    assert store.candidates([text]) == {text: ([text], [text], [text])}
     assert store.topology().items[0].name == text
     renamed = replace(stored, name=text + "!")
     done = commit(store, (stored, renamed), signature=Signature(text, 1.0, text, text))

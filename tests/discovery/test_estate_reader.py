@@ -13,7 +13,7 @@ from cmdb.errors import (
     UnreadableInput,
     WrongValue,
 )
-from cmdb.identity.observation import Alias, ObservedItem, ObservedRelation
+from cmdb.identity.observation import UNMARKED, Alias, ObservedItem, ObservedRelation
 from discovery.agents import estate
 
 GOOD = {"key": "db-1", "type": "database"}
@@ -59,6 +59,7 @@ def test_everything_of_the_form_is_read():
             redundancy={"feeds": {"need": 1}, "old": None},
             attributes={"version": "15", "owner": None},
             aliases=(Alias("netbox", "dcim.device:1"),),
+            exported=UNMARKED,
         ),
         ObservedRelation(
             from_key="app-1",
@@ -69,6 +70,7 @@ def test_everything_of_the_form_is_read():
             group="dbs",
             id="2",
             attributes={"ports": [1, {"a": None}]},
+            exported=UNMARKED,
         ),
     ]
 

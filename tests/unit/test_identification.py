@@ -258,6 +258,19 @@ def test_a_complete_run_does_not_let_too_much_vanish(world):
     assert (report.frozen, report.items.retired) == (False, 20)
 
 
+def test_a_complete_run_does_not_let_too_many_relations_vanish(world):
+    things = [ObservedItem(f"s{n}", "server", f"row {n}") for n in range(20)]
+    links = [link("s0", "depends_on", f"s{n}") for n in range(1, 20)]
+    world.all("scan", *things, *links)
+    world.now += 60
+    report = world.all("scan", *things, *links[:4], complete=True)
+    assert (report.frozen, report.relations.withdrawn) == (True, 0)
+    assert "15 of 19" in str(report.warnings[0])
+    assert "'s0 depends_on s10'" in str(report.warnings[0])
+    report = world.all("scan", *things, *links[:4], complete=True, vanish=True)
+    assert (report.frozen, report.relations.withdrawn) == (False, 15)
+
+
 def test_a_complete_run_leaves_what_another_source_says(world):
     shared = {"serial_number": "S100", **DELL}
     world.hear("netbox", "1", **attributes(**shared, role="a"))

@@ -11,7 +11,8 @@ from api.cli import (
     session,
 )
 from api.cli.words import say
-from discovery import readers
+from api.discovery import agent_content
+from discovery import jobs
 
 group = typer.Typer(help="Scan networks and ask other systems, now or by schedule.")
 group.add_typer(discovery_jobs.group, name="job")
@@ -27,23 +28,9 @@ group.command("key")(discovery_credentials.key)
 @group.command()
 def agents(form: session.FormOption = session.Form.table) -> int:
     """Show the agents, and what they can do."""
-    found = {name: readers.agent(name).capabilities for name in readers.scanning()}
+    found = jobs.list_agents(session.actor())
     if form is session.Form.json:
-        output.put_json(
-            {
-                "agents": [
-                    {
-                        "name": name,
-                        "title": one.title,
-                        "targets": one.targets,
-                        "profiles": list(one.profiles),
-                        "credentials": list(one.credentials),
-                        "options": dict(one.options),
-                    }
-                    for name, one in found.items()
-                ]
-            }
-        )
+        output.put_json({"agents": [agent_content(name, one) for name, one in found.items()]})
     else:
         rows = [
             (name, one.title, say(one.targets), ", ".join(one.profiles))

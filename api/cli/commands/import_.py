@@ -1,8 +1,6 @@
 """`cmdb import`: reconcile files into the store."""
 
-import uuid
 from dataclasses import asdict
-from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,9 +15,9 @@ from api.cli.sources import Files
 from api.cli.words import language, say, wrong
 from api.messages import message
 from cmdb.errors import CMDBError
-from cmdb.services.ingest import ingest
-from cmdb.services.run_report import IngestReport, together
-from cmdb.services.sources import declare_like
+from cmdb.schema.sources import check_source_name
+from cmdb.services.ingest import ingest_parts
+from cmdb.services.run_report import IngestReport
 from discovery import annotation
 
 SHOWN = 100
@@ -64,29 +62,29 @@ def command(
     ] = session.Form.table,
     store: session.StoreOption = None,
 ) -> int:
-    """Reconcile files into the store; several files are one run. Exit code 1 when rows were bad."""
-    if source is not None and (not source.strip() or not source.isprintable()):
-        raise wrong("--source", "it must be a name of printable characters")
+    """Reconcile files into the store; several files are one run.
+
+    Exit code 1 when rows were bad, or so much is missing that nothing was withdrawn.
+    """
+    if source is not None:
+        check_source_name(source, "--source")
     with session.environment(store) as env, output.progress() as progress:
         reading = say("reading")
         files = Files(paths, form, env.catalog(), lambda path: progress(f"{reading} {path}", 0, 0))
         if annotated is not None:
             _check_copy(annotated, paths, files.format)
-        if source is not None and not dry_run:
-            declare_like(session.actor(), env, source, files.format)
-        load = partial(
-            ingest,
+        report = ingest_parts(
             session.actor(),
             env,
+            files.parts(complete),
             source=source or files.format,
             reason=_reason(paths),
-            run=uuid.uuid4().hex,
+            like=files.format if source is not None else None,
             complete=complete,
             vanish=vanish,
             dry_run=dry_run,
             progress=progress,
         )
-        report = together([load(part) for part in files.parts(complete)])
     if annotated is not None and report.errors:
         _write_copy(annotated, paths[0], files.format, report.errors)
     for_people = form_out is session.Form.table
@@ -95,7 +93,7 @@ def command(
         _show(report, dry_run)
     else:
         output.put_json(_data(report, dry_run))
-    return 1 if report.errors else 0
+    return 1 if report.errors or report.frozen else 0
 
 
 def _check_copy(copy: str, paths: list[str], form: str) -> None:

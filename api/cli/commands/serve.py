@@ -1,4 +1,4 @@
-"""`cmdb serve`: the HTTP API and the web pages."""
+"""`cmdb serve`: the HTTP API and the web pages, and on one node the work of discovery."""
 
 import contextlib
 import copy
@@ -7,6 +7,7 @@ import inspect
 import os
 import signal
 import socket
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 import typer
@@ -16,6 +17,7 @@ from api.cli.words import say, wrong
 from cmdb.errors import CMDBError
 from cmdb.services import tokens
 from cmdb.services.environment import Environment
+from cmdb.settings import queue_address
 
 FACTORY = "api.cli.commands.serve:app"
 FIRST_TOKEN = "first administrator"  # noqa: S105
@@ -26,27 +28,50 @@ def command(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8000,
     workers: Annotated[int, typer.Option(min=1, max=256, help="Processes that answer.")] = 1,
+    no_discovery: Annotated[
+        bool, typer.Option("--no-discovery", help="Leave discovery to 'cmdb worker'.")
+    ] = False,
     store: session.StoreOption = None,
 ) -> int:
-    """Serve the HTTP API and the web pages; a new store gets an administrator's token."""
+    """Serve the HTTP API and the web pages; a new store gets an administrator's token.
+
+    Discovery runs here too, unless CMDB_QUEUE names the queue of its workers.
+    """
     address = session.address(store)
     if address is not None:
         os.environ["CMDB_STORE"] = address  # for the workers: nobody else can read it there
-    with contextlib.closing(_listener(host, port)) as listener:
-        with session.environment(address) as env:
-            token = first_token(env)
-            if token is not None:
-                text = say("administrator token (shown only now): {token}", token=token)
-                output.note(text)
-            url = _url(host, listener.getsockname()[1])
-            output.note(
-                say("serving {url} (pages /, API /api/v1, OpenAPI /docs); Ctrl-C stops it", url=url)
-            )
+    local = not no_discovery and queue_address() is None
+    with (
+        contextlib.closing(_listener(host, port)) as listener,
+        session.environment(address) as env,
+    ):
+        token = first_token(env)
+        if token is not None:
+            text = say("administrator token (shown only now): {token}", token=token)
+            output.note(text)
+        url = _url(host, listener.getsockname()[1])
+        output.note(
+            say("serving {url} (pages /, API /api/v1, OpenAPI /docs); Ctrl-C stops it", url=url)
+        )
+        with _discovering(env) if local else contextlib.nullcontext():
             if workers == 1:
                 _serve(env, listener)
-        if workers > 1:
-            _supervise(workers, listener)
+            else:
+                _supervise(workers, listener)
     return 0
+
+
+@contextlib.contextmanager
+def _discovering(env: Environment) -> Iterator[None]:
+    """Work at discovery jobs meanwhile, in this process alone."""
+    from discovery.workers.local import LocalWorkers
+
+    workers = LocalWorkers(env)
+    workers.start()
+    try:
+        yield
+    finally:
+        workers.close()
 
 
 def app() -> Any:
@@ -92,8 +117,9 @@ def _settings() -> dict[str, Any]:
 
     logs = copy.deepcopy(LOGGING_CONFIG)
     logs["handlers"]["access"]["stream"] = "ext://sys.stderr"
-    for name in ("cmdb", "neo4j"):
+    for name in ("cmdb", "discovery", "neo4j"):
         logs["loggers"][name] = {"handlers": ["default"], "level": "WARNING", "propagate": False}
+    logs["loggers"]["apscheduler"] = {"level": "ERROR"}  # a tick that comes late is no news
     return {"log_config": logs, "log_level": "warning", "access_log": False}
 
 

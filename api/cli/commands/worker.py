@@ -25,10 +25,11 @@ def command(
     """Work at what is due until it is stopped; CMDB_QUEUE names the queue that workers share."""
     address = queue_address()
     with session.environment(store) as env:
-        output.note(say("working for {what}; Ctrl-C stops it", what=site or say("all sites")))
+        text = say("working for {what}; Ctrl-C stops it", what=site or say("all sites"))
         if address is not None:
             from discovery.workers.queued import serve
 
+            output.note(text)
             asyncio.run(serve(address, env, site, at_once))
             return 0
         from discovery.workers.local import LocalWorkers
@@ -38,6 +39,7 @@ def command(
             signal.signal(number, lambda *_: stop.set())
         workers = LocalWorkers(env, site, at_once)
         workers.start()
+        output.note(text)
         stop.wait()
         workers.close()
     return 0

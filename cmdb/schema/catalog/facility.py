@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from cmdb.schema.attributes import Attribute
-from cmdb.schema.catalog._shared import HARDWARE, MAC, MOUNTING, SERIAL
+from cmdb.schema.catalog._shared import HARDWARE, MOUNTING, NETWORK_IDENTITY, NETWORKED, SERIAL
 from cmdb.schema.declarations import CIType
 
 VOLTAGE = Attribute("voltage", "number", "Nominal voltage.", unit="V")
@@ -18,19 +18,11 @@ CI_TYPES = (
         "Equipment of the building that IT equipment needs, such as power and cooling.",
         parent="ci",
         freshness=timedelta(days=90),
-        identifiers=(SERIAL, MAC),
+        identifiers=(SERIAL, *NETWORK_IDENTITY),
         attributes=(
             *HARDWARE,
             *MOUNTING,
-            Attribute("management_ip", "ip", "Address it is managed by."),
-            Attribute(
-                "mac_addresses",
-                "mac",
-                "Hardware addresses.",
-                many=True,
-                combine="union",
-                form="mac",
-            ),
+            *NETWORKED,
             Attribute("firmware_version", "string", "Version of its firmware."),
             Attribute("maintenance_interval", "integer", "Time between services.", "d", minimum=0),
         ),

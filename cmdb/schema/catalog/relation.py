@@ -2,7 +2,7 @@
 
 from cmdb.schema.declarations import RelationType
 
-LINKED = ("device", "virtual_machine", "circuit", "network", "unclassified")
+LINKED = ("device", "facility", "virtual_machine", "circuit", "network", "unclassified")
 CLUSTERED = (
     "device",
     "facility",
@@ -38,7 +38,14 @@ PLATFORMS = (
     "software",
     "unclassified",
 )
-MACHINES = ("device", "virtual_machine", "container", "cloud_resource", "unclassified")
+MACHINES = (
+    "device",
+    "facility",
+    "virtual_machine",
+    "container",
+    "cloud_resource",
+    "unclassified",
+)
 
 RELATION_TYPES = (
     RelationType(

@@ -12,7 +12,7 @@ from cmdb.identity.changes import ChangeSet, Document
 from cmdb.identity.claims import Claim, Kind
 from cmdb.impact.topology import Topology
 from cmdb.schema.records import ConfigurationItem, Relation, RelationIdentity
-from cmdb.services.ports import ItemQuery, Receipt, RelationQuery, Signature
+from cmdb.services.ports import ItemQuery, Matches, Receipt, RelationQuery, Signature
 from cmdb.stores.neo4j import forms, reading, reading_claims
 from cmdb.stores.neo4j.connection import Connection
 from cmdb.stores.neo4j.forms import ITEM, Labels
@@ -156,8 +156,8 @@ class Neo4jStore:
         """One page of CIs."""
         return reading.find_items(self._connection, query)
 
-    def candidates(self, references: Iterable[str]) -> dict[str, list[str]]:
-        """For each reference the keys of CIs it may mean, the best kind of match only."""
+    def candidates(self, references: Iterable[str]) -> dict[str, Matches]:
+        """For each reference that may mean any CI: which ones, by kind of match."""
         return reading.candidates(self._connection, list(set(references)))
 
     def relations(self, identities: Iterable[RelationIdentity]) -> dict[RelationIdentity, Relation]:

@@ -7,7 +7,7 @@ import orjson
 
 from cmdb.history.log import Commit, LogEntry
 from cmdb.schema.records import ConfigurationItem, Relation, RelationIdentity
-from cmdb.services.ports import ItemQuery, RelationQuery
+from cmdb.services.ports import ItemQuery, Matches, RelationQuery, matches
 from cmdb.stores.neo4j import forms
 from cmdb.stores.neo4j.connection import Connection
 from cmdb.stores.neo4j.forms import ITEM, RELATION, dump, relationship
@@ -100,10 +100,10 @@ def _conditions(query: ItemQuery) -> tuple[list[str], dict[str, Any]]:
     return where, values
 
 
-def candidates(connection: Connection, references: list[str]) -> dict[str, list[str]]:
-    """For each reference the keys of CIs it may mean, the best kind of match only."""
+def candidates(connection: Connection, references: list[str]) -> dict[str, Matches]:
+    """For each reference that may mean any CI: which ones, by kind of match."""
     names = [[r, *r.split(":", 1)] for r in references if ":" in r]
-    levels = (
+    kinds = (
         ("MATCH (c:CI) WHERE c.key IN $references RETURN c.key AS reference, c.key",),
         (
             "MATCH (x:Claim) WHERE x.key IN $references AND x.source IS NOT NULL"
@@ -116,17 +116,12 @@ def candidates(connection: Connection, references: list[str]) -> dict[str, list[
             " RETURN c.name AS reference, c.key",
         ),
     )
-    found: dict[str, list[str]] = {}
-    for statements in levels:
-        level: dict[str, set[str]] = {}
-        for statement in statements:
-            for reference, key in connection.rows(
-                statement, references=[r for r in references if r not in found], names=names
-            ):
-                level.setdefault(reference, set()).add(key)
-        for reference, keys in level.items():
-            found.setdefault(reference, sorted(keys))
-    return found
+    return matches(
+        (kind, reference, key)
+        for kind, statements in enumerate(kinds)
+        for statement in statements
+        for reference, key in connection.rows(statement, references=references, names=names)
+    )
 
 
 def relations(connection: Connection, identities: Iterable[RelationIdentity]) -> list[Relation]:

@@ -12,7 +12,7 @@ from cmdb.identity.changes import ChangeSet, Document
 from cmdb.identity.claims import Claim, Kind
 from cmdb.impact.topology import Topology, TopologyItem, TopologyRelation
 from cmdb.schema.records import ConfigurationItem, Relation, RelationIdentity
-from cmdb.services.ports import ItemQuery, Receipt, RelationQuery, Signature
+from cmdb.services.ports import ItemQuery, Matches, Receipt, RelationQuery, Signature, matches
 from cmdb.stores.sqlite import reading
 from cmdb.stores.sqlite.connections import Connections
 from cmdb.stores.sqlite.writing import Transaction, dump
@@ -84,18 +84,15 @@ class SQLiteStore:
         with self._connections.errors():
             return reading.find_items(self._connections.reader(), query)
 
-    def candidates(self, references: Iterable[str]) -> dict[str, list[str]]:
-        """For each reference the keys of CIs it may mean, the best kind of match only."""
-        found: dict[str, list[str]] = {}
+    def candidates(self, references: Iterable[str]) -> dict[str, Matches]:
+        """For each reference that may mean any CI: which ones, by kind of match."""
         wanted = dump(list(references))
-        for statements in reading.CANDIDATES:
-            level: dict[str, set[str]] = {}
-            for statement in statements:
-                for reference, key in self._rows(statement, wanted):
-                    level.setdefault(reference, set()).add(key)
-            for reference, keys in level.items():
-                found.setdefault(reference, sorted(keys))
-        return found
+        return matches(
+            (kind, reference, key)
+            for kind, statements in enumerate(reading.CANDIDATES)
+            for statement in statements
+            for reference, key in self._rows(statement, wanted)
+        )
 
     def relations(self, identities: Iterable[RelationIdentity]) -> dict[RelationIdentity, Relation]:
         """The relations that have these identities."""

@@ -59,7 +59,7 @@ CANDIDATES = (
     ),
     (f"SELECT name, key FROM ci WHERE name {AMONG}",),
 )
-"""Statements that find what references may mean, the best kind of match first."""
+"""Statements that find what references may mean, by kind of match."""
 
 SORTABLE = ("key", "name", "type", "status")
 

@@ -1,0 +1,77 @@
+"""Runs of discovery: what they look at, find and miss; `/runs` takes back what one has said."""
+
+from typing import Annotated
+
+from fastapi import Path, Query, Response
+
+from api.discovery import run_content
+from api.http import paging
+from api.http.calls import Call, Caller, IdempotencyKey, IfNoneMatch, etag_of, version_of
+from api.http.models.common import Page
+from api.http.models.discovery import DiscoveryRun, DiscoveryRunRow
+from api.http.routing import READING, WRITING, problems, router_at
+from discovery import runs
+
+router = router_at("/discovery/runs", "discovery")
+
+Id = Annotated[str, Path(description="`id` of the run.")]
+
+
+@router.get(
+    "", summary="List discovery runs", response_model=Page[DiscoveryRunRow], responses=READING
+)
+def list_runs(
+    call: Caller,
+    job: Annotated[str | None, Query(description="Only those of this job.")] = None,
+    limit: Annotated[int, Query(ge=1, le=1000, description="Rows of a page.")] = 100,
+    cursor: Annotated[
+        str | None, Query(max_length=paging.MAX_CURSOR, description="`next` of the page before.")
+    ] = None,
+) -> Response:
+    """One page of the runs that are kept, the latest first."""
+    found = runs.list_runs(call.actor, call.env, job)
+    if cursor is not None:
+        started, id = paging.decode(cursor, "discovery runs", float, str)
+        found = [one for one in found if (-one.started, one.id) > (-started, id)]
+    following = None
+    if len(found) > limit:
+        last = found[limit - 1]
+        following = paging.encode("discovery runs", float(last.started), last.id)
+    content = {"items": [run_content(one, None) for one in found[:limit]], "next": following}
+    return call.answer(content, headers=paging.link(call.request, following))
+
+
+@router.get(
+    "/{id}",
+    summary="Show a discovery run",
+    response_model=DiscoveryRun,
+    responses={304: {"description": "You have this version."}, **READING, **problems(404)},
+)
+def show_run(call: Caller, id: Id, known: IfNoneMatch = None) -> Response:
+    """A run with its shards: their progress, what they found, their errors and commands."""
+    return _answer(call, id)
+
+
+@router.post(
+    "/{id}/cancel",
+    summary="Cancel a discovery run",
+    response_model=DiscoveryRun,
+    responses={**WRITING, **problems(404)},
+)
+def cancel_run(call: Caller, id: Id, key: IdempotencyKey = None) -> Response:
+    """Let a run end within seconds; what it has found stays. For editors.
+
+    One that has ended stays as it is. `DELETE /runs/{id}` takes back what it found.
+    """
+    call.once(
+        key,
+        None,
+        lambda receipt: runs.cancel_run(call.actor, call.env, id, receipt),
+        lambda commit: None,
+    )
+    return _answer(call, id)
+
+
+def _answer(call: Call, id: str) -> Response:
+    content = run_content(*runs.get_run(call.actor, call.env, id))
+    return call.answer(content, etag=etag_of(version_of(content)))
