@@ -133,6 +133,7 @@ WORDS: dict[str, str] = {
     "retired": "已退役",
     "disposed": "已处置",
     # what fields of errors say
+    "it": "它",
     "configuration item": "配置项",
     "relation": "关系",
     "token": "令牌",

@@ -9,19 +9,28 @@ from collections.abc import Mapping
 from typing import Any
 
 from api.chinese import TITLES, WORDS, ZH
+from api.chinese_phrases import phrase
 from cmdb.errors import CMDBError, Rejected, UnknownName
 
 LANGUAGES = ("en", "zh")
 TAGS = {"en": "en", "zh": "zh-CN"}
 """The language tag of each language, as in `Content-Language`."""
 
-IN_WORDS = frozenset({"place", "kind", "detail", "permission", "expected", "address", "given"})
+IN_WORDS = frozenset({"kind", "detail", "permission", "expected", "address", "given"})
 """Fields of errors that hold our words; the others hold people's data, which stays as it is."""
+
+KINDS = frozenset({"an object", "a list", "a very large number"})
+"""What stands for a value that is not shown."""
 
 
 def t(word: str, language: str) -> str:
     """A word of the user interface in the language; the English word when it has no other."""
     return WORDS.get(word, word) if language == "zh" else word
+
+
+def said(text: str, language: str) -> str:
+    """A phrase in the language, also one that was filled; the English one when it has no other."""
+    return (phrase(text, WORDS) or text) if language == "zh" else text
 
 
 def title(error: CMDBError, language: str) -> str:
@@ -41,10 +50,7 @@ def message(error: CMDBError, language: str) -> str:
 
 
 def _translated(error: CMDBError) -> Mapping[str, Any]:
-    fields = {
-        name: WORDS.get(value, value) if name in IN_WORDS and isinstance(value, str) else value
-        for name, value in error.fields.items()
-    }
+    fields = {name: _in_chinese(name, value) for name, value in error.fields.items()}
     if isinstance(error, UnknownName):
         fields["hint"] = f"；最接近的已知名称：'{error.nearest}'" if error.nearest else ""
         kind, of, owner = str(error.fields["kind"]).partition(" of ")
@@ -53,6 +59,16 @@ def _translated(error: CMDBError) -> Mapping[str, Any]:
     if isinstance(error, Rejected):
         fields["summary"] = "；".join(message(one, "zh") for one in error.errors[:3])
     return fields
+
+
+def _in_chinese(name: str, value: Any) -> Any:
+    """A field of an error, translated where it holds our words."""
+    if not isinstance(value, str):
+        return value
+    if name in IN_WORDS:
+        return said(value, "zh")
+    ours = name == "place" or value in KINDS or (name, value) == ("name", "it")
+    return WORDS.get(value, value) if ours else value
 
 
 def language_from_header(accepted: str | None) -> str:

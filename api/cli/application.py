@@ -11,7 +11,7 @@ from pkgutil import iter_modules
 import typer
 
 from api.cli import commands, output, session
-from api.cli.words import say, wrong
+from api.cli.words import say, told, wrong
 from cmdb.errors import CMDBError, Rejected
 
 DONE, FOUND, WRONG = 0, 1, 2
@@ -76,7 +76,7 @@ def _complain(error: Exception) -> None:
         context = getattr(error, "ctx", None)
         command = context.command_path if context else "cmdb"
         hint = say("see '{command} --help'", command=command)
-        output.note(f"{say('error: ')}{usage()} ({hint})")
+        output.note(f"{say('error: ')}{told(usage())} ({hint})")
     else:
         name = type(error).__name__
         text = say("unexpected {name}; please report it (CMDB_DEBUG=1 shows where)", name=name)

@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any
 
-from api.messages import language_from_environment, t
+from api.messages import language_from_environment, said, t
 from cmdb.errors import InvalidInput
 
 CHINESE = {
@@ -295,6 +295,11 @@ def say(text: str, **fields: Any) -> str:
     known = CHINESE.get(text) if chosen.startswith("zh") else None
     found = known or t(text, chosen)
     return found.format(**fields) if fields else found
+
+
+def told(text: str) -> str:
+    """What the core says in detail, in the user's language."""
+    return said(text, language())
 
 
 def wrong(place: str, text: str, **fields: Any) -> InvalidInput:

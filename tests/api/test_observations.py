@@ -100,7 +100,7 @@ def test_each_bad_observation_is_told_and_the_good_ones_go_in(collector, admin):
 def test_errors_in_chinese(api):
     got = api("collector", language="zh", source="scanner").post("/observations", batch(7))
     (error,) = got.json()["errors"]
-    assert error["message"] == "observations[0]：it 的值是 7，但必须是对象"
+    assert error["message"] == "observations[0]：它 的值是 7，但必须是对象"
 
 
 def test_all_that_an_observation_may_say(collector, admin, env):

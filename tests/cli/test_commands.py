@@ -70,7 +70,7 @@ def test_store_before_or_after_the_command(cmdb: Cmdb, tmp_path: Path, file: Wri
     assert cmdb("export").json["cis"] == []
 
 
-def test_chinese(process: Cmdb, estate: Path) -> None:
+def test_chinese(process: Cmdb, estate: Path, file: Write) -> None:
     done = process("impact", "db-1", CMDB_LANG="zh")
     assert done.out.startswith("db-1 (中断)：3 项受影响\n")
     assert "冗余组 data：2 个成员中 1 个不正常：db-1" in done.out
@@ -78,6 +78,18 @@ def test_chinese(process: Cmdb, estate: Path) -> None:
     assert done.err == "错误：failures[0]：没有键、别名或名称为 'nosuch' 的配置项\n"
     assert "服务器" in process("types", CMDB_LANG="zh").out
     assert "已吊销" not in process("check", CMDB_LANG="zh").err
+    for arguments, text in (
+        (["import", "/no/such"], "/no/such：没有这个文件；请检查路径"),
+        (["import"], "缺少参数 'PATH...'。"),
+        (["impact", "x", "--nosuch"], "没有选项 --nosuch"),
+        (["import", "x", "--format", "nosuch"], "--format：未知的格式 'nosuch'"),
+    ):
+        done = process(*arguments, CMDB_LANG="zh")
+        assert (done.code, text in done.err) == (2, True)
+    assert "人工录入的内容" in process("source", "list", CMDB_LANG="zh").out
+    lonely = file({"cis": [ci("lonely")]}, "lonely.json")
+    assert process("import", lonely).code == 0
+    assert "与其他配置项没有任何关系" in process("check", CMDB_LANG="zh").out
 
 
 # --- unexpected ends -------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import asdict
 
 from api.cli import output, session
-from api.cli.words import say
+from api.cli.words import say, told
 from cmdb.reports.model_check import Finding
 from cmdb.services.reports import check
 
@@ -28,7 +28,7 @@ def _show(findings: list[Finding]) -> None:
     if not findings:
         output.put(f"{say('nothing found')}\n")
         return
-    rows = [(one.check, one.key, one.type, one.detail) for one in findings]
+    rows = [(one.check, one.key, one.type, told(one.detail)) for one in findings]
     counts = Counter(one.check for one in findings)
     parts = ", ".join(f"{name} {count}" for name, count in counts.items())
     total = say("{count} found", count=len(findings))

@@ -7,7 +7,7 @@ import typer
 
 from api import identity
 from api.cli import output, session
-from api.cli.words import say
+from api.cli.words import say, told
 from cmdb.errors import WrongValue
 from cmdb.schema.sources import Precedence, Source, source_to_dict
 from cmdb.services import sources
@@ -156,7 +156,7 @@ def _row(one: Source) -> tuple[str, ...]:
         say("never") if one.fades is None else _days(one.fades),
         say("yes") if one.may_erase else "",
         say("withdrawn") if one.withdrawn else "",
-        one.description,
+        told(one.description),
     )
 
 

@@ -69,8 +69,10 @@ class Inventory:
         no good are noted. None when the key was given before.
         """
         if len(key) > MAX_KEY:
-            detail = f"its key would have {len(key)} characters, of {MAX_KEY} at most"
-            self.notes.add(InvalidInput(place=place.place, detail=f"{detail}; shorten its name"))
+            detail = (
+                f"its key would have {len(key)} characters, of {MAX_KEY} at most; shorten its name"
+            )
+            self.notes.add(InvalidInput(place=place.place, detail=detail))
             return None
         first = place.place if key == self.key else self.seen.setdefault(key, place.place)
         if first != place.place:
