@@ -81,8 +81,7 @@ class Matcher:
                 entries[entry].append(node.name)
         self._count(entries, common, result)
         shared = [entry for entry, names in entries.items() if len(names) > 1]
-        silent = [node for node in nodes if not node.says]
-        silent.sort(key=lambda one: (not one.counts, one.name))
+        silent = sorted((n for n in nodes if not n.says), key=lambda one: one.name)
         joining = {name for entry in shared for name in entries[entry]}
         for node in saying:
             if silent or node.name in joining:

@@ -6,10 +6,9 @@ from typing import Any
 from cmdb.identity.changes import Change, ChangeSet, Document, IdentifierChange
 from cmdb.identity.claims import NOBODY, Claim, Name
 from cmdb.identity.conclusion import Rules, conclude_item
-from cmdb.identity.identification import Identification
+from cmdb.identity.identification import Identification, oldest
 from cmdb.identity.identifiers import aliases, digest
 from cmdb.identity.known import Known
-from cmdb.identity.numbering import Numbering, oldest
 from cmdb.identity.observation import ObservedItem
 from cmdb.identity.plan import Plan, Run, Step, item_action, item_diff
 from cmdb.identity.relations import PlacedRelation, RelationPlanner
@@ -29,9 +28,9 @@ class Planner:
         self.work = Working(known, rules)
         self.relations = RelationPlanner(run, rules, self.work, self.plan)
         self._order: dict[Name, int] = {}
-        self.numbering = Numbering(self.work, self._order, self.plan.changes.fresh_number)
         self._changed: set[Name] = set()
         self._steady: set[Name] = set()
+        self._gone_keys: dict[int, str] = {}
         self._said: set[Name] = set()
         self._confirmed: dict[Name, Change[Claim]] = {}
 
@@ -105,14 +104,13 @@ class Planner:
                 self.work.now[name] = None
                 self._changed.add(name)
             return
-        claim = self.numbering.again(claim)
         if claim != before:
             self._change(claim)
             self._steady.add(name)
 
-    def revive(self, gone: dict[int, str]) -> None:
-        """Let claims that were about CIs that are gone have their keys again."""
-        self.numbering.revive(gone)
+    def revive(self, number: int, key: str) -> None:
+        """Let claims that were about a CI that is gone have its key again."""
+        self._gone_keys[number] = key
 
     def reconsider(self, names: Iterable[Name]) -> None:
         """Identify these claims anew, and conclude their CIs, though nothing new was said."""
@@ -139,9 +137,10 @@ class Planner:
     def finish(self) -> Plan:
         """The whole plan."""
         work = self.work
-        identification = Identification(work, self.numbering)
+        identification = Identification(work, self._order, self.plan.changes.fresh_number)
+        identification.gone = self._gone_keys
         identification.run(self._changed, self._changed - self._steady)
-        self.plan.renamed = self.numbering.renamed
+        self.plan.renamed = identification.renamed
         self._conclude(identification)
         self._claims(identification)
         self._reviews(identification)
@@ -203,7 +202,7 @@ class Planner:
             if before is not None:
                 self._gone(before, identification)
             return
-        key = before.key if before is not None else self.numbering.keys.get(number)
+        key = before.key if before is not None else identification.keys.get(number)
         if key is None:  # a CI that is gone, of which only claims that do not count are left
             return
         concluded = conclude_item(key, claims, self.rules)
@@ -226,13 +225,13 @@ class Planner:
         """A CI that no claim is about any more: it became part of another, or nobody says it."""
         self.plan.changes.items.append(Change(item, None))
         self.relations.note(item.number, None, item)
-        target = self.numbering.absorbed.get(item.number)
-        while target in self.numbering.absorbed:
-            target = self.numbering.absorbed[target]
+        target = identification.absorbed.get(item.number)
+        while target in identification.absorbed:
+            target = identification.absorbed[target]
         if target is None:
             self._step("remove", item, "", self.run.source, {})
         else:
-            into = self.numbering.keys.get(target)
+            into = identification.keys.get(target)
             if into is None:
                 into = self.work.items[target].key
             rule = identification.rules.get(target, "")

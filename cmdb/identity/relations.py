@@ -205,7 +205,8 @@ class RelationPlanner:
         ends: dict[Name, End] = {}
         for name, number in found.items():
             item = self._items[number] if number in self._items else self.work.items.get(number)
-            if item is not None:
+            claim = self.work.get(name)
+            if item is not None and claim is not None and self.rules.counts(claim):
                 ends[name] = (item.key, item.type)
         return ends
 

@@ -56,7 +56,6 @@ def take_back(planner: Planner, env: Environment, run: str) -> None:
     """Set all claims that a run changed as they were before, but for what was said since."""
     before: Words = {}
     confirmed: list[LogEntry] = []
-    gone: dict[int, str] = {}
     for commit in _commits(env, run):
         for entry in commit.entries:
             if entry.kind == "claim":
@@ -65,8 +64,7 @@ def take_back(planner: Planner, env: Environment, run: str) -> None:
             elif entry.kind == "confirmation":
                 confirmed.append(entry)
             elif entry.kind == "ci" and entry.after is None and entry.before is not None:
-                gone[entry.before["number"]] = entry.before["key"]
-    planner.revive(gone)
+                planner.revive(entry.before["number"], entry.before["key"])
     wanted: dict[tuple[Kind, str], list[str]] = {}
     for kind, (source, key) in before:
         wanted.setdefault((kind, source), []).append(key)
