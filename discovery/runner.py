@@ -14,7 +14,7 @@ from contextlib import suppress
 from cmdb.errors import CMDBError
 from discovery.agent import Context
 
-POLL_SECONDS = 0.1
+POLL_SECONDS, PATIENCE = 0.1, 1.0
 CHUNK = 65_536
 MOST_ERROR_TEXT = 4_000
 
@@ -89,6 +89,7 @@ def _read(
         selector.register(process.stderr, selectors.EVENT_READ)
         rest = memoryview(stdin)
         if rest:
+            os.set_blocking(process.stdin.fileno(), False)
             selector.register(process.stdin, selectors.EVENT_WRITE)
         else:
             process.stdin.close()
@@ -96,12 +97,10 @@ def _read(
         while open_pipes and not context.stopped:
             for key, _ in selector.select(POLL_SECONDS):
                 if key.fileobj is process.stdin:
-                    with suppress(BrokenPipeError):
-                        rest = rest[os.write(key.fd, rest[:CHUNK]) :]
-                        if rest:
-                            continue
-                    selector.unregister(process.stdin)
-                    process.stdin.close()
+                    rest = _fed(key.fd, rest)
+                    if not rest:
+                        selector.unregister(process.stdin)
+                        process.stdin.close()
                 elif chunk := os.read(key.fd, CHUNK):
                     if key.fileobj is process.stdout:
                         yield chunk
@@ -112,10 +111,21 @@ def _read(
                     open_pipes -= 1
     code = _code(process, context)
     if code is None:
+        _end(process)
         yield from _written(process.stdout.fileno())
     elif code:
         detail = " ".join(errors.decode(errors="replace").split()) or "no message"
         raise ProgramFailed(program=name, code=code, detail=detail)
+
+
+def _fed(pipe: int, data: memoryview) -> memoryview:
+    """What is left of data when a pipe has taken what it can; nothing when nobody reads it."""
+    try:
+        return data[os.write(pipe, data[:CHUNK]) :]
+    except BlockingIOError:  # there is room, but not for as much
+        return data
+    except BrokenPipeError:
+        return data[:0]
 
 
 def _code(process: "subprocess.Popen[bytes]", context: Context) -> int | None:
@@ -134,16 +144,21 @@ def _written(pipe: int) -> Iterator[bytes]:
             yield chunk
 
 
-def stop(process: "subprocess.Popen[bytes]", patience: float = 1.0) -> None:
-    """End a process group: politely, and after `patience` seconds at once."""
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGTERM)
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(patience)
-        if process.returncode is None:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+def stop(process: "subprocess.Popen[bytes]") -> None:
+    """End a process group, and close the pipes to it."""
+    _end(process)
     for pipe in (process.stdin, process.stdout, process.stderr):
         if pipe is not None:
             with suppress(OSError):
                 pipe.close()
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """End a process group: politely, and what is left of it after a second at once."""
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGTERM)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(PATIENCE)
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
