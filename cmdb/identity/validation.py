@@ -15,7 +15,10 @@ FUTURE_SECONDS = 3600.0
 
 
 class Validator:
-    """Checks the observations of one run; `errors` gathers what is wrong, in order."""
+    """Checks the observations of one run; `errors` gathers what is wrong, in order.
+
+    `places` says where the key of each item stood first, and `refused` are the keys of bad items.
+    """
 
     def __init__(self, catalog: Catalog, now: float = float("inf")) -> None:
         self.catalog = catalog
@@ -23,7 +26,8 @@ class Validator:
         self.errors: list[CMDBError] = []
         self.items: list[ObservedItem] = []
         self.relations: list[ObservedRelation] = []
-        self._places: dict[str, str] = {}
+        self.places: dict[str, str] = {}
+        self.refused: set[str] = set()
 
     def taken_items(self) -> list[ObservedItem]:
         """The good items since the last call."""
@@ -41,6 +45,8 @@ class Validator:
             item = self._item(_spelt_item(observation, errors), errors)
             if not errors:
                 self.items.append(item)
+            elif self.places[item.key] == item.place:
+                self.refused.add(item.key)
         else:
             relation = _spelt_relation(observation, errors)
             self._relation(relation, errors)
@@ -50,7 +56,7 @@ class Validator:
 
     def look_alikes(self) -> list[list[str]]:
         """Groups of keys of the items of this run that people cannot tell apart, sorted."""
-        return look_alike(self._places)
+        return look_alike(self.places)
 
     def _check_word(self, seen: Observation, errors: list[CMDBError]) -> None:
         """Time and confidence: a word from the future would win for ever."""
@@ -76,7 +82,7 @@ class Validator:
 
     def _item(self, seen: ObservedItem, errors: list[CMDBError]) -> ObservedItem:
         place = _named(seen.place, seen.key)
-        first = self._places.setdefault(seen.key, seen.place)
+        first = self.places.setdefault(seen.key, seen.place)
         if first != seen.place:
             errors.append(DuplicateKey(place=seen.place, key=f"'{seen.key}'", first=first))
         if seen.status is not None and seen.status not in STATUSES:

@@ -1,6 +1,7 @@
 """The way in for every source: observations → claims → change sets → commits, batch by batch."""
 
 import gc
+import sys
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -40,6 +41,8 @@ from cmdb.services.vanishing import Vanishing
 
 BATCH = 5000
 YOUNG_OBJECTS = 100_000
+MOST_STEPS = 50_000
+"""Records of which a run that is no dry run keeps what it did to them."""
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much is done, and how much there is (0: not known)."""
@@ -130,7 +133,7 @@ def ingest_parts(
     if like is not None:
         declare_like(actor, place, source, like)
     report = IngestReport(run or uuid.uuid4().hex, source)
-    net = Net(report)
+    net = Net(report, MOST_STEPS if rehearsal is None else sys.maxsize)
     with _rarer_collections():
         for part in parts:
             made = Run(report.run, source, env.clock())
@@ -162,8 +165,8 @@ class _Loader:
         self.store = env.store
         self.validator = Validator(env.catalog(), env.clock())
         self.codes = CodeCheck(env, run.source)
-        self.keys: set[str] = set()
-        self.heard: set[str] = set()
+        self.keys = self.validator.places
+        self.refused = self.validator.refused
         self.claimed: set[str] = set()
         self.whole: set[str] = set()
         self._places: dict[str, str] = {}
@@ -207,12 +210,12 @@ class _Loader:
     def _items(self, batch: list[ObservedItem]) -> None:
         if not batch:
             return
-        self.keys.update(one.key for one in batch)
         self.whole.update(one.key for one in batch if one.coverage == "whole")
+        keys = {one.key for one in batch}
         if any(one.exported is not None for one in batch):
             batch = edited(self.store, batch, self.report)
         batch = self.codes.good(batch, self.report.errors)  # own rows mean their CI only now
-        self.heard.update(one.key for one in batch)
+        self.refused |= keys.difference(one.key for one in batch)
         self._places = {one.key: one.place for one in batch}
         self._plan(lambda planner: planner.hear(batch))
         self.report.warnings += still_said(self.env, self.run.source, batch)
@@ -248,13 +251,17 @@ class _Loader:
         self, batch: tuple[ObservedRelation, ...]
     ) -> list[tuple[Name | CMDBError, Name | CMDBError]]:
         wanted = {r.from_key: r.place for r in batch} | {r.to_key: r.place for r in batch}
-        others = {key: place for key, place in wanted.items() if key not in self.heard}
+        others = {key: place for key, place in wanted.items() if not self._heard(key)}
         names = ends(self.env, self.run, others, self.waiting)
 
         def name(key: str) -> Name | CMDBError:
-            return (self.run.source, key) if key in self.heard else names[key]
+            return (self.run.source, key) if self._heard(key) else names[key]
 
         return [(name(one.from_key), name(one.to_key)) for one in batch]
+
+    def _heard(self, key: str) -> bool:
+        """Whether the source said in this part what the key means."""
+        return key in self.keys and key not in self.refused
 
     def _withdraw(self, vanish: bool) -> None:
         """Withdraw what the run did not say."""
