@@ -12,10 +12,12 @@ from cmdb.errors import CMDBError, UnreadableInput
 from cmdb.identity.observation import Observation
 from cmdb.schema.model import Catalog
 from discovery.agents.snmp import device, recordings
+from discovery.agents.snmp.scan import SNMPAgent
 from discovery.agents.snmp.walk import Walk
 
 NAME = "snmp"
 MESSAGES = True
+AGENT = SNMPAgent()
 
 
 def open_document(path: str, catalog: Catalog) -> Walk:

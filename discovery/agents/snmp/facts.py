@@ -101,6 +101,7 @@ def _fact(
         _standard(fact, walk),
         (one.value(fact, walk) for one in families.present(walk) if one is not family),
         _described(fact, words.patterns(fact), described),
+        [words.model(described, family.vendor if family else None) if fact == "model" else None],
     ]
     for way in ways:
         for found in way:
@@ -125,6 +126,7 @@ def _entity(fact: str, parts: list[Entity], own: Entity | None) -> Iterator[str 
         return
     if fact == "model":
         yield own.model
+        yield own.description if own.description and re.search(r"\d", own.description) else None
     elif fact == "serial":
         yield own.serial
     else:
@@ -237,7 +239,8 @@ def _type(
         return "printer"
     if walk.text(mibs.UPS_MODEL) or walk.text(mibs.UPS_MAKER):
         return "ups"
-    found = words.type_of(said) or (family.ci_type if family else None)
+    named = (name for pattern, name in (family.words if family else ()) if pattern.search(said))
+    found = next(named, None) or words.type_of(said) or (family.ci_type if family else None)
     if found is not None:
         return found
     if len(walk.column(mibs.BRIDGE_PORT_IF_INDEX)) > 2:

@@ -55,7 +55,8 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """The devices of a maker. `types` are CI types by the beginning of sysObjectID.
+    """The devices of a maker. `types` are CI types by the beginning of sysObjectID, `words` by
+    what is said of the device, `ci_type` is that of the others.
 
     Without a vendor it is of software that runs on devices of any maker.
     """
@@ -64,6 +65,7 @@ class Family:
     enterprises: tuple[str, ...]
     ci_type: str | None
     types: tuple[tuple[str, str], ...]
+    words: tuple[tuple[re.Pattern[str], str], ...]
     platforms: tuple[tuple[re.Pattern[str], str], ...]
     places: dict[str, tuple[Place, ...]]
     descriptions: tuple[re.Pattern[str], ...]
@@ -84,7 +86,12 @@ class Family:
 def family_of(object_id: str | None) -> Family | None:
     """The family to whose enterprise number an OID belongs."""
     enterprise = enterprise_of(object_id)
-    return None if enterprise is None else _by_enterprise().get(enterprise)
+    return None if enterprise is None else by_enterprise(enterprise)
+
+
+def by_enterprise(number: str) -> Family | None:
+    """The family of an enterprise number."""
+    return _by_enterprise().get(number)
 
 
 def enterprise_of(object_id: str | None) -> str | None:
@@ -129,7 +136,9 @@ def families() -> tuple[Family, ...]:
     return tuple(found)
 
 
-FIELDS = frozenset({"vendor", "enterprises", "type", "types", "platforms", "description", *FACTS})
+FIELDS = frozenset(
+    {"vendor", "enterprises", "type", "types", "words", "platforms", "description", *FACTS}
+)
 
 
 def _family(raw: dict[str, Any], place: str) -> Family:
@@ -142,17 +151,19 @@ def _family(raw: dict[str, Any], place: str) -> Family:
         enterprises=tuple(str(one) for one in raw.get("enterprises", ())),
         ci_type=raw.get("type"),
         types=tuple(sorted(types, key=lambda one: len(one[0]), reverse=True)),
-        platforms=tuple(
-            (re.compile(pattern, re.IGNORECASE), name)
-            for pattern, name in raw.get("platforms", {}).items()
-        ),
+        words=_named(raw.get("words", {})),
+        platforms=_named(raw.get("platforms", {})),
         places={fact: tuple(_place(str(one)) for one in raw.get(fact, ())) for fact in FACTS},
         descriptions=tuple(re.compile(one) for one in raw.get("description", ())),
     )
 
 
+def _named(patterns: dict[str, str]) -> tuple[tuple[re.Pattern[str], str], ...]:
+    return tuple((re.compile(one, re.IGNORECASE), name) for one, name in patterns.items())
+
+
 def _place(written: str) -> Place:
     oid, _, part = written.partition("~")
     oid = oid.strip()
-    whole = oid if oid.startswith("1.3.") else f"{ENTERPRISES}.{oid}"
+    whole = oid if oid.startswith(("1.3.6.", "1.2.840.")) else f"{ENTERPRISES}.{oid}"
     return Place(whole, re.compile(part.strip()) if part.strip() else None)

@@ -10,14 +10,19 @@ import yaml
 SYSTEMS = frozenset({"Linux", "FreeBSD", "OpenBSD", "NetBSD", "Solaris", "AIX", "HP-UX", "macOS"})
 """Platforms of computers, where nothing tells more."""
 
-VERSION = re.compile(
-    r"(?:^|\b)(?:(?:software|firmware|fw|sw|system|os|release|rel|version|ver|rev|revision)\b"
-    r"[ .:]*)*"
-    r"(?:[vVrR](?=\.?\d))?\.?(\d.*|.*)$",
-    re.IGNORECASE | re.DOTALL,
+KERNELS = re.compile(
+    r"(linux|(free|open|net)bsd|sunos|darwin|hardware:|windows|uninit)", re.IGNORECASE
 )
+MOST_WORDS, MOST_LETTERS = 6, 40
+
+VERSION_WORDS = re.compile(
+    r"^(?:(?:software|firmware|fw|sw|system|os|release|rel|version|vers?|rev|revision)\b[ .:=]*)+",
+    re.IGNORECASE,
+)
+V = re.compile(r"^[vV][ .]?(?=\d+\.)")
 MORE = re.compile(
-    r"\s*[,;(|]\s.*$|\s+(?:build date|built|compiled|date|copyright)\b.*$", re.IGNORECASE
+    r"\s*[,;|]\s.*$|\s+\(.*$|,.*$|\s+(?:build date|build on|built|compiled|date|copyright)\b.*$",
+    re.IGNORECASE,
 )
 
 
@@ -39,6 +44,11 @@ def _named(section: str) -> tuple[tuple[re.Pattern[str], str], ...]:
     return tuple((re.compile(pattern, re.IGNORECASE), name) for pattern, name in pairs)
 
 
+@cache
+def _pattern(name: str) -> re.Pattern[str]:
+    return re.compile(_rules()[name], re.IGNORECASE)
+
+
 def platforms() -> tuple[tuple[re.Pattern[str], str], ...]:
     """Patterns of platforms, and their names."""
     return _named("platforms")
@@ -56,7 +66,17 @@ def vendor(said: str) -> str | None:
 
 def version(line: str) -> str | None:
     """A version without the word for it, and without what follows it."""
-    brief = MORE.sub("", line) or line
-    found = VERSION.match(brief)
-    plain = (found[1] if found else brief).strip(" ,;:.-")
+    plain = V.sub("", VERSION_WORDS.sub("", MORE.sub("", line) or line).strip(" ,;:.-"))
     return plain if re.search(r"\d", plain) else None
+
+
+def model(described: str, vendor: str | None) -> str | None:
+    """The model with which many descriptions begin; it has a digit, and follows the maker."""
+    if KERNELS.match(described):
+        return None
+    head = _pattern("after_model").split(described, maxsplit=1)[0].strip(" -\"'")
+    if vendor and head.casefold().startswith(f"{vendor.casefold()} "):
+        head = head[len(vendor) :].strip()
+    found = _pattern("kinds").sub("", head).strip(" -") or head
+    fits = len(found.split()) <= MOST_WORDS and 2 < len(found) <= MOST_LETTERS
+    return found if fits and re.search(r"\d", found) and re.search(r"[A-Za-z]", found) else None
