@@ -26,6 +26,7 @@ SUFFIXES = {
     ".tsv": "csv",
     ".snmprec": "snmp",
     ".snmpwalk": "snmp",
+    ".xml": "nmap",
 }
 PACKED = (".bz2", ".gz")
 

@@ -18,8 +18,8 @@ PROBED, VAGUE_VERSION, GUESS, MAKER, NAME = 0.8, 0.3, 0.5, 0.3, 0.5
 """How sure a word is at most: by asking, "or later", of a system, of a network card, of DNS."""
 
 VAGUE = re.compile(r"\bor\b| - |\d\.[Xx]\b")
-PLAIN = re.compile(r"(?: DB| key-value store)$")
-"""What nmap adds to the name of a product."""
+PRODUCT = re.compile(r"(.+?)(?:; \1\b.*| DB| key-value store)?", re.IGNORECASE)
+"""The name of a product, and what nmap adds to it."""
 
 WRAPPED = "tcpwrapped"
 """What nmap calls a port that accepts connections and says nothing: anything may stand there."""
@@ -106,7 +106,7 @@ def _service(host: Host, port: Port, origin: Origin, errors: list[CMDBError]) ->
         "site": origin.site,
         "port": port.number,
         "protocol": protocol,
-        "product": PLAIN.sub("", port.product) if port.probed else None,
+        "product": _product(port),
         "version": port.version if port.probed else None,
         "cpes": list(port.cpes),
         "banner": port.extra,
@@ -131,6 +131,12 @@ def _service(host: Host, port: Port, origin: Origin, errors: list[CMDBError]) ->
         observed_at=origin.at(host),
         coverage="part" if ci_type == kinds.SERVICE else None,
     )
+
+
+def _product(port: Port) -> str | None:
+    """The product, if an answer told it."""
+    match = PRODUCT.fullmatch(port.product) if port.probed else None
+    return None if match is None else match[1]
 
 
 def _protocol(port: Port) -> str:

@@ -20,6 +20,12 @@ from discovery.agents.nmap.ports import (
 from discovery.scope import Scope
 
 FRAGILE_RATE = 20
+RATE_SHARE = 0.8
+"""Of the scope's rate, what nmap is told: it catches up in a burst after each pause."""
+
+SCRIPT_SECONDS = 30
+"""For one of the scripts by which nmap tells versions."""
+
 MOST_HOSTS_AT_ONCE = 16
 PROBES_A_PORT = 4
 """How often a port is asked at most, with room: hosts at once are so few that each can finish."""
@@ -58,8 +64,8 @@ def arguments(
 ) -> list[str]:
     """The command line of a scan of IPv4 or IPv6; the targets go in by standard input.
 
-    Without `raw` packets it connects, and does neither OS detection
-    nor UDP. WrongValue when a number of the scope is none.
+    Without `raw` packets it connects, and does neither OS detection nor UDP. WrongValue when a
+    number of the scope is none.
     """
     profile = profile_of(name, scope)
     forbidden = _forbidden(scope)
@@ -72,13 +78,16 @@ def arguments(
     words += ["--noninteractive", "-oX", "-", "-iL", "-", "--stats-every", "1s"]
     words += ["--privileged" if raw else "--unprivileged"]
     words += ["-T2" if scope.fragile else "-T3", "--max-retries", "2"]
-    words += ["--max-rate", f"{min(rate, FRAGILE_RATE) if scope.fragile else rate}"]
+    rate = max(1, int(RATE_SHARE * (min(rate, FRAGILE_RATE) if scope.fragile else rate)))
+    words += ["--max-rate", f"{rate}"]
     words += _knocks(version, raw, forbidden)
     if forbidden:
         words += ["--exclude-ports", spans(forbidden)]
     if not tcp:
         return [*words, "-sn"]
     words += ["-sT" if connect else "-sS", *profile.versions]
+    if profile.versions:
+        words += ["--script-timeout", f"{SCRIPT_SECONDS}s"]
     ports = f"T:{spans(tcp)}"
     if udp and not connect:
         words += ["-sU"]
