@@ -93,6 +93,13 @@ def main(found: list[Entity]) -> Entity | None:
     return next(iter((*chassis, *outermost, *found)), None)
 
 
+def only(found: list[Entity], fact: str) -> str | None:
+    """The model or serial of chassis and modules, where all that tell one tell the same."""
+    parts = [one for one in found if one.kind in (CHASSIS, STACK, MODULE, None)]
+    values = {serial_of(one) if fact == "serial" else one.model for one in parts} - {None}
+    return values.pop() if len(values) == 1 else None
+
+
 def serial_of(one: Entity) -> str | None:
     """The serial number, where it is none of those that say nothing."""
     return one.serial if normal_forms.serial(one.serial) else None

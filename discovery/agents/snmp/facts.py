@@ -25,6 +25,10 @@ LINUX = re.compile(
 HR_PRINTER_IN_USE = re.compile(rf"{re.escape(mibs.HR_PRINTER)}$")
 
 
+NO_MODEL = re.compile(r"(chassis|stack|switch|router|system|frame|rack|board|device)( \d+)?", re.I)
+"""What some write in the place of a model."""
+
+
 @dataclass(slots=True)
 class Facts:
     """What the rules tell; `confidence` by attribute, where it is weak."""
@@ -124,11 +128,12 @@ def _entity(fact: str, parts: list[Entity], own: Entity | None) -> Iterator[str 
     """What ENTITY-MIB tells."""
     if own is None:
         return
+    alone = entities.only(parts, fact)
     if fact == "model":
-        yield own.model
+        yield own.model or alone
         yield own.description if own.description and re.search(r"\d", own.description) else None
     elif fact == "serial":
-        yield own.serial
+        yield own.serial if entities.serial_of(own) else alone
     else:
         yield entities.software_of(parts, own)
         yield own.firmware
@@ -187,7 +192,7 @@ def _clean(fact: str, found: str | None) -> str | None:
         return words.version(line)
     if fact == "serial":
         return line if normal_forms.serial(line) else None
-    return line if re.search(r"[^\W_]{2}", line) else None
+    return line if re.search(r"[^\W_]{2}", line) and not NO_MODEL.fullmatch(line) else None
 
 
 def _vendor(

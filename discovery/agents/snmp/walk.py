@@ -12,6 +12,9 @@ Value = int | bytes | str
 MAX_TEXT = 4096
 MAKERS = "1.3.6.1.4.1."
 GB2312_PAIRS = re.compile(rb"(?:[\x00-\x7f]|[\xa1-\xf7][\xa1-\xfe])*")
+FILLED = re.compile(r"(?: 00){3,}$")
+"""The end of a text that somebody filled with zeros, and another wrote in hexadecimal."""
+
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
 
 NOTHING = frozenset(
@@ -106,6 +109,7 @@ def text(value: Value | None) -> str | None:
         return None
     raw = decoded(value) if isinstance(value, bytes) else str(value)
     line = " ".join(CONTROL.sub(" ", raw[:MAX_TEXT]).split()).strip(" \"'")
+    line = FILLED.sub("", line)
     return None if line.casefold() in NOTHING else line
 
 

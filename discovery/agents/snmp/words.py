@@ -19,6 +19,7 @@ VERSION_WORDS = re.compile(
     r"^(?:(?:software|firmware|fw|sw|system|os|release|rel|version|vers?|rev|revision)\b[ .:=]*)+",
     re.IGNORECASE,
 )
+LEGAL = re.compile(r"^(?:networks?|communications|corporation|corp|inc|systems)\b[.,]? *", re.I)
 V = re.compile(r"^[vV][ .]?(?=\d+\.)")
 MORE = re.compile(
     r"\s*[,;|]\s.*$|\s+\(.*$|,.*$|\s+(?:build date|build on|built|compiled|date|copyright)\b.*$",
@@ -76,7 +77,7 @@ def model(described: str, vendor: str | None) -> str | None:
         return None
     head = _pattern("after_model").split(described, maxsplit=1)[0].strip(" -\"'")
     if vendor and head.casefold().startswith(f"{vendor.casefold()} "):
-        head = head[len(vendor) :].strip()
+        head = LEGAL.sub("", head[len(vendor) :].strip())
     found = _pattern("kinds").sub("", head).strip(" -") or head
     fits = len(found.split()) <= MOST_WORDS and 2 < len(found) <= MOST_LETTERS
     return found if fits and re.search(r"\d", found) and re.search(r"[A-Za-z]", found) else None
