@@ -1,6 +1,6 @@
 """Simplified Chinese: the templates of errors, their titles, and words of the user interface."""
 
-from api import chinese_discovery
+from api import chinese_discovery, chinese_tickets
 
 ZH: dict[str, str] = {
     "CMDBError": "{detail}",
@@ -94,6 +94,7 @@ ZH: dict[str, str] = {
     "InternalError": "服务器内部出错；服务器日志里的编号是 {reference}",
     "BadRequest": "{detail}",
     **chinese_discovery.ZH,
+    **chinese_tickets.ZH,
 }
 """Templates by class name of the error; each has exactly the fields of the English one."""
 
@@ -321,5 +322,6 @@ TITLES: dict[str, str] = {
     "InternalError": "内部错误",
     "BadRequest": "请求有误",
     **chinese_discovery.TITLES,
+    **chinese_tickets.TITLES,
 }
 """What kind of error it is, by class name; in English it is the class name in words."""

@@ -1,0 +1,47 @@
+"""The processes that every installation begins with: the declarations in the folder `processes`."""
+
+from functools import cache
+from importlib.resources import files
+
+import yaml
+
+from cmdb.errors import CMDBError
+from cmdb.tickets.process import Process, faults, read_process
+
+ROLES = frozenset(
+    {
+        *("requester", "service_desk", "fulfiller", "change_manager", "cab_member"),
+        *("problem_manager", "administrator", "system"),
+    }
+)
+"""Who takes part in processes; `system` is what happens by itself."""
+
+CLOCKS = ("respond", "resolve")
+"""The clocks of service levels (ITIL: response and resolution target)."""
+
+EFFECTS = frozenset(
+    {
+        *("assess_impact", "drop_maintenance", "inform_children", "notify_approvers"),
+        *("notify_requester", "notify_team", "open_tasks", "plan_maintenance", "prioritise"),
+        *("publish_known_error", "record_baseline", "survey", "update_versions"),
+        *("verify_problem",),
+    }
+)
+"""The automatic steps that a process may name."""
+
+
+@cache
+def default_processes() -> dict[str, Process]:
+    """The declared processes by kind."""
+    folder = files("cmdb.tickets") / "processes"
+    found = {}
+    for file in sorted(folder.iterdir(), key=lambda one: one.name):
+        if file.name.endswith(".yaml"):
+            process = read_process(yaml.safe_load(file.read_text(encoding="utf-8")))
+            found[process.kind] = process
+    return found
+
+
+def wrong_in(process: Process) -> list[CMDBError]:
+    """Everything that is wrong with a process, by the roles, effects and clocks that there are."""
+    return faults(process, ROLES, EFFECTS, CLOCKS)

@@ -1,0 +1,228 @@
+"""Tickets as they stand, and what taking a step makes of one."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from cmdb.errors import (
+    CMDBError,
+    Forbidden,
+    InvalidInput,
+    MissingField,
+    Rejected,
+    UnknownField,
+    UnknownName,
+    WrongValue,
+    shown,
+)
+from cmdb.tickets.clocks import Clock
+from cmdb.tickets.process import FormField, Process, Step
+
+SYSTEM = "system"
+"""The role in which a step is taken by itself."""
+
+MOST_TEXT = 64 * 1024
+LEVELS = (1, 2, 3)
+"""Impact, urgency and priority; 1 is the greatest."""
+
+COMMON_FIELDS = (
+    FormField(name="title", type="text", label="Title", label_zh="标题"),
+    FormField(name="description", type="words", label="Description", label_zh="描述"),
+    FormField(name="priority", type="number", label="Priority", label_zh="优先级"),
+    FormField(name="impact", type="number", label="Impact", label_zh="影响"),
+    FormField(name="urgency", type="number", label="Urgency", label_zh="紧急度"),
+    FormField(name="assignee", type="person", label="Assignee", label_zh="处理人"),
+    FormField(name="team", type="team", label="Team", label_zh="团队"),
+    FormField(name="requester", type="person", label="Requester", label_zh="请求人"),
+)
+
+
+class IllegalStep(InvalidInput):
+    """A step that the state of a ticket does not offer."""
+
+    template = "{place}: '{step}' cannot be done while it is {state}; it can be: {offered}"
+
+
+class GuardFails(InvalidInput):
+    """What a step needs is not so."""
+
+    template = "{place}: '{step}' must wait: {words}"
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A ticket as it stands. `version` is that of its process; `fields` are those that are filled;
+    `clocks` are by name; moments are in seconds since 1970.
+    """
+
+    number: str
+    kind: str
+    version: int
+    state: str
+    opened: float
+    entered: float
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    clocks: Mapping[str, Clock] = field(default_factory=dict)
+
+
+def opened(
+    process: Process, number: str, values: Mapping[str, Any], roles: Collection[str], at: float
+) -> Ticket:
+    """A new ticket; Rejected with everything that is wrong with its values."""
+    place = f"new {process.kind}"
+    _allow(roles, process.opening, f"open {process.kind} tickets")
+    errors = _wrong(process, values, place)
+    errors += [
+        MissingField(place=place, name=name)
+        for name in ("title", *process.required)
+        if _empty(values.get(name))
+    ]
+    if errors:
+        raise Rejected(errors)
+    filled = {name: value for name, value in values.items() if not _empty(value)}
+    first = process.states[0].name
+    return Ticket(number, process.kind, process.version, first, at, at, filled)
+
+
+def edited(
+    process: Process, ticket: Ticket, values: Mapping[str, Any], roles: Collection[str]
+) -> Ticket:
+    """The ticket with other values; None takes one away."""
+    _allow(roles, process.editing, f"edit {process.kind} tickets")
+    if process.state(ticket.state).kind == "closed":
+        detail = "it is closed; reopen it, or open another"
+        raise InvalidInput(place=ticket.number, detail=detail)
+    return _filled(process, ticket, values)
+
+
+def moved(
+    process: Process,
+    ticket: Ticket,
+    name: str,
+    values: Mapping[str, Any],
+    roles: Collection[str],
+    facts: Mapping[str, Any],
+    at: float,
+) -> tuple[Ticket, Step]:
+    """The ticket after a step, and the step, whose effects are to be done with it.
+
+    `facts` are what guards may ask about beside fields. Raises everything that is wrong at once.
+    """
+    step = _step(process, ticket, name)
+    _allow(roles, step.roles, f"do '{name}'")
+    errors: list[CMDBError] = []
+    after = ticket
+    try:
+        after = _filled(process, ticket, {**values, **step.sets})
+    except Rejected as rejected:
+        errors += rejected.errors
+    given = {**after.fields, **values}
+    for needed in step.requires:
+        if _empty(given.get(needed)):
+            errors.append(MissingField(place=ticket.number, name=needed))
+    for guard in step.guards:
+        if not guard.holds({**facts, **after.fields}):
+            errors.append(GuardFails(place=ticket.number, step=name, words=guard.words))
+    if errors:
+        raise Rejected(errors)
+    after = replace(after, state=step.target, entered=at)
+    return _clocked(process, after, at), step
+
+
+def by_itself(process: Process, ticket: Ticket, at: float) -> Step | None:
+    """The step that a ticket takes by itself now, as it has been in its state for so long."""
+    for step in process.offered(ticket.state):
+        if step.after is not None and at >= ticket.entered + step.after:
+            return step
+    return None
+
+
+def _clocked(process: Process, ticket: Ticket, at: float) -> Ticket:
+    clocks = dict(ticket.clocks)
+    for name, what in process.state(ticket.state).clocks.items():
+        if name in clocks:
+            clock = clocks[name]
+            clocks[name] = clock.restart() if what == "restart" else getattr(clock, what)(at)
+    return replace(ticket, clocks=clocks)
+
+
+def _step(process: Process, ticket: Ticket, name: str) -> Step:
+    known = {step.name for step in process.steps}
+    if name not in known:
+        raise UnknownName(place=ticket.number, kind="step", name=name, known=sorted(known))
+    offered = process.offered(ticket.state)
+    for step in offered:
+        if step.name == name:
+            return step
+    names = ", ".join(f"'{step.name}'" for step in offered) or "nothing"
+    raise IllegalStep(place=ticket.number, step=name, state=ticket.state, offered=names)
+
+
+def _allow(roles: Collection[str], allowed: frozenset[str], permission: str) -> None:
+    if allowed.isdisjoint(roles):
+        named = ", ".join(sorted(allowed - {SYSTEM})) or "none"
+        raise Forbidden(actor="this actor", permission=permission, roles=named)
+
+
+def _filled(process: Process, ticket: Ticket, values: Mapping[str, Any]) -> Ticket:
+    errors = _wrong(process, values, ticket.number)
+    if errors:
+        raise Rejected(errors)
+    fields = {**ticket.fields, **values}
+    return replace(ticket, fields={n: v for n, v in fields.items() if not _empty(v)})
+
+
+def _wrong(process: Process, values: Mapping[str, Any], place: str) -> list[CMDBError]:
+    declared = {one.name: one for one in (*COMMON_FIELDS, *process.fields)}
+    errors: list[CMDBError] = []
+    for name, value in values.items():
+        known = declared.get(name)
+        if known is None:
+            names = tuple(declared)
+            errors.append(UnknownField(place=place, kind="field", name=name, known=names))
+        elif not _empty(value):
+            errors += _check(known, value, place)
+    return errors
+
+
+def _check(known: FormField, value: Any, place: str) -> list[CMDBError]:
+    if known.many:
+        if not isinstance(value, list):
+            return [_not(known, value, place, "a list")]
+        return [error for one in value for error in _check_one(known, one, place)]
+    return _check_one(known, value, place)
+
+
+def _check_one(known: FormField, value: Any, place: str) -> list[CMDBError]:
+    match known.type:
+        case "flag":
+            good, expected = isinstance(value, bool), "true or false"
+        case "number":
+            good = isinstance(value, int | float) and not isinstance(value, bool)
+            expected = "a number"
+            if known.name in ("impact", "urgency", "priority"):
+                good, expected = good and value in LEVELS, "1, 2 or 3"
+        case "moment":
+            good, expected = _is_moment(value), "an ISO 8601 time with its zone"
+        case "choice":
+            good, expected = value in known.choices, f"one of {', '.join(known.choices)}"
+        case _:
+            good = isinstance(value, str) and len(value) <= MOST_TEXT
+            expected = f"a text of at most {MOST_TEXT} characters"
+    return [] if good else [_not(known, value, place, expected)]
+
+
+def _is_moment(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and datetime.fromisoformat(value).tzinfo is not None
+    except ValueError:
+        return False
+
+
+def _not(known: FormField, value: Any, place: str, expected: str) -> WrongValue:
+    return WrongValue(place=place, name=f"'{known.name}'", value=shown(value), expected=expected)
+
+
+def _empty(value: Any) -> bool:
+    return value is None or value == [] or (isinstance(value, str) and not value.strip())
