@@ -78,13 +78,19 @@ def _by_content(path: str) -> str | None:
 def recognised(document: Any) -> str:
     """The format a document looks like.
 
-    A list of `model` and `fields` is of NetBox; `deviceid` and `content`, also in a list, of GLPI.
+    A list of `model` and `fields` is of NetBox; `deviceid` and `content`, also in a list, of GLPI;
+    `kind` and `apiVersion` are of Kubernetes, `activeTargets` of Prometheus.
     """
     first = document[0] if isinstance(document, list) and document else document
     if isinstance(first, dict) and {"deviceid", "content"} <= first.keys():
         return "glpi"
     if first is not document and isinstance(first, dict) and {"model", "fields"} <= first.keys():
         return "netbox"
+    if isinstance(document, dict) and {"kind", "apiVersion"} <= document.keys():
+        return "kubernetes"
+    data = document.get("data") if isinstance(document, dict) else None
+    if isinstance(data, dict) and "activeTargets" in data:
+        return "prometheus"
     return DEFAULT
 
 

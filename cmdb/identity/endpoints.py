@@ -5,7 +5,7 @@ at the site when the relation is told is meant.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cmdb.identity.observation import ObservedRelation
 
@@ -42,6 +42,12 @@ def endpoint(text: str) -> Endpoint | None:
     return Endpoint(
         match["address"], match["protocol"], None if port is None else int(port), match["site"]
     )
+
+
+def placed(text: str, site: str) -> str:
+    """An endpoint of no site as one of this site; any other text as it is."""
+    found = endpoint(text)
+    return text if found is None or found.site else replace(found, site=site).text()
 
 
 def floating(seen: ObservedRelation) -> bool:

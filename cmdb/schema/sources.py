@@ -58,6 +58,17 @@ BUILTIN = (
     Source("netbox", "NetBox."),
     Source("glpi", "GLPI Agent: a machine's own inventory.", rank=90, records=False),
     Source("snmp", "SNMP agents of devices.", rank=80, records=False),
+    Source("kubernetes", "Kubernetes: what a cluster says of itself.", rank=85),
+    Source("prometheus", "What Prometheus watches.", rank=45, records=False),
+    Source("dhcp_leases", "Leases of DHCP servers.", rank=40, records=False),
+    Source("dns_zone", "Zone files of name servers.", rank=40, records=False),
+    Source(
+        "connections",
+        "Connection tables of hosts: what listens, and what it is connected with.",
+        rank=45,
+        records=False,
+        fades=90 * 86_400,
+    ),
     Source("nmap", "What a scan of the network shows.", rank=50, records=False),
 )
 

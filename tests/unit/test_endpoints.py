@@ -1,5 +1,6 @@
 """Ends of relations that are known by where they answer, and relations seen again and again."""
 
+import time
 from itertools import permutations
 
 import pytest
@@ -107,7 +108,11 @@ def test_a_proposal_that_a_person_says_too_is_a_fact(env):
 
 
 def test_the_order_of_sightings_does_not_matter(tmp_path):
-    words = [seen(1, observed_at=10.0), seen(2, 1, observed_at=20.0), seen(3, observed_at=30.0)]
+    now = time.time()
+    words = [
+        seen(*hours, observed_at=now + at)
+        for at, hours in ((-30, (1,)), (-20, (2, 1)), (-10, (3,)))
+    ]
     bodies = []
     for number, order in enumerate(permutations(words)):
         env = open_environment(f"sqlite:///{tmp_path / f'{number}.db'}")
@@ -142,3 +147,12 @@ def test_an_undone_run_takes_its_sightings_back(env):
     assert relations(env) == [("app", "b/5432")]
     undo_run(ROOT, env, "second")
     assert relations(env) == []
+
+
+def test_a_connection_that_is_not_seen_any_more_fades(env):
+    hear(env, "nmap", machine(), service())
+    old = time.time() - 91 * 86_400
+    hear(env, "connections", APP, seen(1, 2, 3, observed_at=old))
+    assert relations(env) == []
+    hear(env, "connections", APP, seen(1, observed_at=time.time()))
+    assert relations(env) == [("app", "b/5432")]
