@@ -1,4 +1,4 @@
-"""Reader of NetBox: the list of rows that its `manage.py dumpdata` writes.
+"""NetBox: the list of rows that its `manage.py dumpdata` writes, or the same by its REST API.
 
 A row's source key is `model:pk`, such as `dcim.device:1`. A bad row is reported and left out; a bad
 field of a good row is reported, and the row goes in without it. Rows of other models are passed
@@ -14,6 +14,8 @@ from cmdb.identity.observation import Observation, ObservedItem, ObservedRelatio
 from discovery.agents.netbox import cables, networks, objects, power
 from discovery.agents.netbox.cabling import Cabling
 from discovery.agents.netbox.dump import read
+from discovery.agents.netbox.fetching import authorise, fetch
+from discovery.service_agent import ServiceAgent
 
 NAME = "netbox"
 
@@ -39,3 +41,13 @@ def parse(document: Any) -> Iterator[Observation | CMDBError]:
         yield from dump.taken()
     yield from dump.taken()
     yield from relations
+
+
+AGENT = ServiceAgent(
+    "NetBox: sites, racks, devices, networks and cables",
+    parse,
+    fetch=fetch,
+    kinds=("token",),
+    authorise=authorise,
+    placed=False,
+)
