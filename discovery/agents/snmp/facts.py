@@ -22,7 +22,6 @@ VERSION_OF = ("software_version", "os_version", "firmware_version")
 LINUX = re.compile(
     r"Linux \S+ (\d\S*) .*?(?:\b(x86_64|aarch64|i[3-6]86|arm\w*|mips\w*|ppc\w*))?\W*$"
 )
-HR_PRINTER_IN_USE = re.compile(rf"{re.escape(mibs.HR_PRINTER)}$")
 
 
 NO_MODEL = re.compile(r"(chassis|stack|switch|router|system|frame|rack|board|device)( \d+)?", re.I)
@@ -176,6 +175,9 @@ def _devices(walk: Walk, kind: str) -> list[str]:
 
 
 def _printer(walk: Walk) -> str | None:
+    """What the printer calls itself; the queues of computers are no printers."""
+    if words.KERNELS.match(walk.text(mibs.SYS_DESCR) or ""):
+        return None
     return next(iter(_devices(walk, mibs.HR_PRINTER)), None)
 
 
@@ -208,15 +210,13 @@ def _vendor(
     maker = own.maker if own is not None and own.maker and len(own.maker) > 1 else None
     if family is not None and family.vendor is not None:
         return family.vendor, {}
-    if family is not None:
-        found = (
-            one.vendor
-            for one in families.present(walk)
-            if one.vendor and any(one.value(fact, walk) for fact in FACTS)
-        )
-        named = words.vendor(described) or maker or next(found, None) or ids.get("MFG")
-    else:
-        named = maker or makers.of_enterprise(enterprise) or words.vendor(described)
+    found = (
+        one.vendor
+        for one in families.present(walk)
+        if one.vendor and any(one.value(fact, walk) for fact in FACTS)
+    )
+    holder = None if family is not None else makers.of_enterprise(enterprise)
+    named = maker or holder or words.vendor(described) or next(found, None)
     named = named or walk.text(mibs.UPS_MAKER) or ids.get("MFG")
     if named:
         return named, {}

@@ -24,7 +24,7 @@ SUFFIXES = re.compile(r"(\.(snmprec|snmpwalk|walk|txt))?(\.(bz2|gz))?$", re.IGNO
 MAX_LINE = 1 << 20
 MOST_VALUES = 4_000_000
 
-RECORDED = re.compile(rb"\.?((?:\d+\.)+\d+)\|(\d+)([xe]?)(?::\w+)?\|(.*)", re.DOTALL)
+RECORDED = re.compile(rb"\.?((?:\d+\.)+\d+)\|(\d+)([xe]?)(:\w+)?\|(.*)", re.DOTALL)
 WALKED = re.compile(rb"\.?((?:\d+\.)+\d+) = (?:([A-Za-z0-9 -]+): ?)?(.*)", re.DOTALL)
 
 OCTETS, OID, ADDRESS = 4, 6, 64
@@ -115,8 +115,9 @@ def _values(lines: Iterator[bytes]) -> Iterator[tuple[str, Value]]:
             yield from _walked(*pending)
             pending = None
         if recorded := RECORDED.fullmatch(line.rstrip(b"\r\n")):
-            oid, tag, form, raw = recorded.groups()
-            value = _recorded(int(tag), form, raw)
+            oid, tag, form, varied, raw = recorded.groups()
+            initial = INITIAL.search(raw) if varied else None
+            value = _recorded(int(tag), form, initial[1] if initial else raw)
             if value is not None:
                 yield oid.decode(), value
         elif walked := WALKED.fullmatch(line):
@@ -140,8 +141,7 @@ def _recorded(tag: int, form: bytes, raw: bytes) -> Value | None:
         if tag == OID:
             return raw.decode().strip().lstrip(".")
         if tag in NUMBERS:
-            varied = INITIAL.search(raw)
-            return int(varied[1] if varied else raw)
+            return int(raw)
     except ValueError:
         return None
     return None

@@ -19,7 +19,10 @@ VERSION_WORDS = re.compile(
     r"^(?:(?:software|firmware|fw|sw|system|os|release|rel|version|vers?|rev|revision)\b[ .:=]*)+",
     re.IGNORECASE,
 )
-LEGAL = re.compile(r"^(?:networks?|communications|corporation|corp|inc|systems)\b[.,]? *", re.I)
+LEGAL = re.compile(
+    r"^(?:networks?|communications|corporation|corp|inc|systems|tech|technology|technologies)\b[.,]? *",
+    re.I,
+)
 V = re.compile(r"^[vV][ .]?(?=\d+\.)")
 MORE = re.compile(
     r"\s*[,;|]\s.*$|\s+\(.*$|,.*$|\s+(?:build date|build on|built|compiled|date|copyright)\b.*$",
