@@ -20,6 +20,7 @@ postgresql=good_postgres
 redis-server=redis-server
 snmpd=snmpd
 lldpd=lldpd
+openssh-client=ssh-keyscan
 "
 
 # While this is there, Debian starts no server that it installs: the tests start their own.
