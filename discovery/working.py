@@ -16,7 +16,8 @@ from cmdb.services.environment import Environment
 from cmdb.services.ingest import ingest
 from discovery import disappearance, readers
 from discovery.agent import Context, Covered, Event, Progress, Secret, Shard
-from discovery.credentials import Keyring, at, opened
+from discovery.credentials import opened
+from discovery.keyring import Keyring, at
 from discovery.runs import (
     ENDED,
     RunState,

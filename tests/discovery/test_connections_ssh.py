@@ -13,7 +13,7 @@ from cmdb.errors import CMDBError, Rejected
 from cmdb.identity.observation import ObservedItem
 from discovery.agent import Context, Covered, Secret, Shard, Task
 from discovery.agents.connections import AGENT
-from discovery.credentials import Keyring
+from discovery.keyring import Keyring
 from discovery.scope import Scope
 from tests.discovery.namespaces import Namespace, cable
 
