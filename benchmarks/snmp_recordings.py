@@ -15,6 +15,7 @@ import re
 import time
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -47,6 +48,7 @@ VERSIONS = ("software_version", "os_version", "firmware_version", "kernel")
 SYS_NAME = "1.3.6.1.2.1.1.5.0"
 IF_INDEX, AD_ENT_ADDR = "1.3.6.1.2.1.2.2.1.1.", "1.3.6.1.2.1.4.20.1.1."
 LLDP, CDP = "1.0.8802.1.1.2.1.4.1.1.", "1.3.6.1.4.1.9.9.23.1.2.1.1."
+HEXADECIMAL = re.compile(r"(?:[0-9a-fA-F]{2})*")
 TRUTH = Path(__file__).with_name("snmp_truth.csv")
 
 
@@ -199,7 +201,7 @@ def lines(path: Path) -> Content:
         for line in file:
             oid, _, rest = line.decode("latin-1").rstrip("\r\n").partition("|")
             tag, _, raw = rest.partition("|")
-            _take(content, oid, tag, raw)
+            _take(content, oid, tag.partition(":")[0], raw)
     return content
 
 
@@ -210,7 +212,7 @@ def _take(content: Content, oid: str, tag: str, raw: str) -> None:
         address = oid[len(AD_ENT_ADDR) :]
         if re.fullmatch(r"(\d+\.){3}\d+", address) and address != "0.0.0.0":
             content.addresses.add(address)
-    if not tag.startswith("4"):
+    if tag not in ("4", "4x") or (tag == "4x" and not HEXADECIMAL.fullmatch(raw)):
         return
     octets = bytes.fromhex(raw) if tag == "4x" else raw.encode("latin-1")
     said = _plain(_decoded(octets))
@@ -239,10 +241,10 @@ def _identities(octets: bytes, said: str) -> set[str]:
 
 
 def _decoded(octets: bytes) -> str:
-    try:
-        return octets.decode()
-    except UnicodeDecodeError:
-        return octets.decode("gb18030", "replace")
+    for encoding in ("utf-8", "gb18030"):
+        with suppress(UnicodeDecodeError):
+            return octets.decode(encoding)
+    return octets.decode("latin-1")
 
 
 def _plain(text: str | None) -> str:

@@ -100,7 +100,7 @@ def _fact(
     if family is not None:
         ways += [(family.value(fact, walk),), _described(fact, family.descriptions, described)]
     ways += [
-        _entity(fact, parts, own),
+        _entity(fact, parts, own, family.vendor if family else None),
         _standard(fact, walk),
         (one.value(fact, walk) for one in families.present(walk) if one is not family),
         _described(fact, words.patterns(fact), described),
@@ -123,14 +123,18 @@ def _described(
             yield found[fact]
 
 
-def _entity(fact: str, parts: list[Entity], own: Entity | None) -> Iterator[str | None]:
+def _entity(
+    fact: str, parts: list[Entity], own: Entity | None, vendor: str | None
+) -> Iterator[str | None]:
     """What ENTITY-MIB tells."""
     if own is None:
         return
     alone = entities.only(parts, fact)
     if fact == "model":
         yield own.model or alone
-        yield own.description if own.description and re.search(r"\d", own.description) else None
+        described = own.description or ""
+        yield words.model(described, vendor)
+        yield described if re.search(r"\d", described) else None
     elif fact == "serial":
         yield own.serial if entities.serial_of(own) else alone
     else:

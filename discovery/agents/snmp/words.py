@@ -20,7 +20,7 @@ VERSION_WORDS = re.compile(
     re.IGNORECASE,
 )
 LEGAL = re.compile(
-    r"^(?:networks?|communications|corporation|corp|inc|systems|tech|technology|technologies)\b[.,]? *",
+    r"^(?:networks?|communications|corp(?:oration)?|inc|systems|tech(?:nology|nologies)?)\b[.,]? *",
     re.I,
 )
 V = re.compile(r"^[vV][ .]?(?=\d+\.)")
@@ -71,7 +71,10 @@ def vendor(said: str) -> str | None:
 def version(line: str) -> str | None:
     """A version without the word for it, and without what follows it."""
     plain = V.sub("", VERSION_WORDS.sub("", MORE.sub("", line) or line).strip(" ,;:.-"))
-    return plain if re.search(r"\d", plain) else None
+    if re.search(r"\d", plain):
+        return plain
+    found = (pattern.search(line) for pattern in patterns("version"))
+    return next((one["version"] for one in found if one is not None), None)
 
 
 def model(described: str, vendor: str | None) -> str | None:
