@@ -70,7 +70,7 @@ OUTSIDE = (
 
 OTHERS: tuple[Any, ...] = (
     *(None, True, 0, 169_083_659, 10.2, b"10.20.3.11", ["10.20.3.11"], ("10.20.3.11",), {}),
-    *({"target": GOOD}, object(), float("nan")),
+    *({"target": GOOD}, b"10.20.3.11", float("nan")),
 )
 
 
