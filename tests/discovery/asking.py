@@ -10,7 +10,7 @@ from cmdb.identity.validation import Validator
 from cmdb.schema.catalog import builtin_catalog
 from discovery import readers
 from discovery.agent import Context, Covered, Event, Secret, Task
-from discovery.credentials import Keyring
+from discovery.keyring import Keyring
 from discovery.scope import Scope
 
 EVERYWHERE = (ipaddress.ip_network("127.0.0.0/8"),)
