@@ -1,10 +1,12 @@
 """Asking one SNMP agent: the narrow way in which the rest of the package sees the network."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, Protocol, Self
 
+from pysnmp.entity.rfc3413.cmdgen import BulkCommandGenerator, GetCommandGenerator
 from pysnmp.hlapi.v3arch.asyncio import (
     USM_AUTH_HMAC96_MD5,
     USM_AUTH_HMAC96_SHA,
@@ -21,17 +23,14 @@ from pysnmp.hlapi.v3arch.asyncio import (
     USM_PRIV_NONE,
     CommunityData,
     ContextData,
-    ObjectIdentity,
-    ObjectType,
     SnmpEngine,
     Udp6TransportTarget,
     UdpTransportTarget,
     UsmUserData,
-    bulk_cmd,
-    get_cmd,
 )
+from pysnmp.hlapi.v3arch.asyncio.lcd import CommandGeneratorLcdConfigurator
 from pysnmp.proto import errind
-from pysnmp.proto.rfc1902 import Integer32, IpAddress, ObjectIdentifier, OctetString
+from pysnmp.proto.rfc1902 import Integer32, IpAddress, Null, ObjectIdentifier, OctetString
 
 from cmdb.errors import CMDBError
 from discovery.agent import Secret
@@ -138,6 +137,7 @@ class Session:
         named = secret.values.get("context", "") or (context if secret.kind == V3 else "")
         self._context = ContextData(contextName=named.encode())
         self._engine = SnmpEngine()
+        self._known = CommandGeneratorLcdConfigurator()
         self._rows = MOST_ROWS
 
     async def __aenter__(self) -> Self:
@@ -160,7 +160,7 @@ class Session:
         found: dict[str, Value] = {}
         for start in range(0, len(oids), SCALARS_AT_ONCE):
             asked = oids[start : start + SCALARS_AT_ONCE]
-            status, varbinds = await self._ask(get_cmd, asked)
+            status, varbinds = await self._ask(GetCommandGenerator(), asked)
             if status and len(asked) > 1:
                 for one in asked:
                     found |= await self.get([one])
@@ -196,7 +196,7 @@ class Session:
 
     async def following(self, oid: str) -> str | None:
         """See `Transport`."""
-        _, varbinds = await self._ask(bulk_cmd, [oid], 0, 1)
+        _, varbinds = await self._ask(BulkCommandGenerator(), [oid], 0, 1)
         found = next(iter(varbinds), (None, None))
         return found[0] if found[1] is not None else None
 
@@ -204,21 +204,34 @@ class Session:
         """One GETBULK, with fewer rows when the agent cannot give as many."""
         while True:
             rows = max(1, self._rows)
-            status, varbinds = await self._ask(bulk_cmd, oids, 0, rows)
+            status, varbinds = await self._ask(BulkCommandGenerator(), oids, 0, rows)
             if not status:
                 return varbinds
             if rows == 1:
                 raise Broken(f"it answers with error {status}")
             self._rows = rows // 4
 
-    async def _ask(
-        self, command: Callable[..., Awaitable[Any]], oids: Sequence[str], *how: int
-    ) -> tuple[int, Varbinds]:
+    async def _ask(self, command: Any, oids: Sequence[str], *how: int) -> tuple[int, Varbinds]:
         await self._budget()
-        named = [ObjectType(ObjectIdentity(one)) for one in oids]
-        fault, status, _, varbinds = await command(
-            self._engine, self._auth, self._where, self._context, *how, *named, lookupMib=False
+        address, _ = self._known.configure(
+            self._engine, self._auth, self._where, self._context.contextName
         )
+        answer: asyncio.Future[tuple[Any, Any, Any]] = asyncio.get_running_loop().create_future()
+
+        def hear(_engine: Any, _handle: Any, fault: Any, status: Any, *found: Any) -> None:
+            if not answer.done():
+                answer.set_result((fault, status, found[1]))
+
+        command.send_varbinds(
+            self._engine,
+            address,
+            self._context.contextEngineId,
+            self._context.contextName,
+            *how,
+            [(ObjectIdentifier(one), Null("")) for one in oids],
+            hear,
+        )
+        fault, status, varbinds = await answer
         if fault is not None:
             if isinstance(fault, REFUSALS):
                 raise Refused(str(fault))
