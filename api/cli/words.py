@@ -265,6 +265,10 @@ CHINESE = {
     "too much vanished at once: nothing was counted as missing": (
         "同时消失的过多：没有把任何配置项计为缺失"
     ),
+    "certainty": "可信度",
+    "from": "从",
+    "to": "到",
+    "{relation} is confirmed": "已确认 {relation}",
     "credential {name} is set": "凭据 {name} 已设置",
     "credential {name} is removed": "凭据 {name} 已删除",
     "the values must be a JSON object": "凭据的值必须是一个 JSON 对象",

@@ -5,6 +5,7 @@ import typer
 from api.cli import (
     discovery_credentials,
     discovery_jobs,
+    discovery_proposals,
     discovery_replay,
     discovery_runs,
     output,
@@ -22,6 +23,8 @@ group.command("runs")(discovery_runs.list_runs)
 group.command("show")(discovery_runs.show)
 group.command("cancel")(discovery_runs.cancel)
 group.command("replay")(discovery_replay.replay)
+group.command("proposals")(discovery_proposals.proposals)
+group.command("confirm")(discovery_proposals.confirm)
 group.command("key")(discovery_credentials.key)
 
 
