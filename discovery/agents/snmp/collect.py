@@ -1,13 +1,19 @@
 """What is asked of an agent, in which order: little of who has little, and nothing twice."""
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractAsyncContextManager
 
-from discovery.agents.snmp import families, mibs
-from discovery.agents.snmp.transport import Broken, Silent, Transport
+from discovery.agents.snmp import bridge, families, mibs
+from discovery.agents.snmp.transport import Broken, Refused, Silent, Transport
 from discovery.agents.snmp.walk import Value, Walk
 
 MOST_ENTERPRISES = 64
 MOST_VALUES = 400_000
+MOST_VLANS, MOST_SILENT = 256, 3
+NO_ETHERNET = range(1002, 1006)
+"""VLANs of Token Ring and FDDI, which every switch of Cisco has."""
+
+LEARNED = (mibs.FDB_PORT, mibs.FDB_STATUS, mibs.BRIDGE_PORT_IF_INDEX)
 
 
 async def system_group(transport: Transport) -> dict[str, Value]:
@@ -21,7 +27,6 @@ async def collect(transport: Transport, walk: Walk, stopped: Callable[[], bool])
     What fails in the middle leaves it incomplete; what came before is kept.
     """
     values: dict[str, Value] = dict(walk.values)
-    walk.values = values
     try:
         values |= await transport.get(mibs.SCALARS)
         makers = await _makers(transport)
@@ -35,6 +40,44 @@ async def collect(transport: Transport, walk: Walk, stopped: Callable[[], bool])
     except (Broken, Silent) as error:
         walk.complete = False
         walk.evidence["cut_short"] = str(error) or "no answer"
+    finally:
+        walk.add(values)
+
+
+async def learned_by_vlan(
+    walk: Walk,
+    opened: Callable[[int], AbstractAsyncContextManager[Transport]],
+    stopped: Callable[[], bool],
+) -> None:
+    """Add the addresses that a switch learned, where it keeps a table for each VLAN (Cisco IOS).
+
+    They are added in the form of Q-BRIDGE-MIB, which has the VLAN in each row.
+    """
+    names = walk.column(mibs.VTP_VLAN_NAME)
+    numbers = sorted({int(row.rpartition(".")[2]) for row in names} - set(NO_ETHERNET))
+    if bridge.learned(walk):
+        return
+    values: dict[str, Value] = {}
+    silent = 0
+    for number in numbers[:MOST_VLANS]:
+        if stopped() or silent == MOST_SILENT:
+            break
+        try:
+            async with opened(number) as transport:
+                async for oid, value in transport.walk(LEARNED):
+                    values[_in_vlan(oid, number)] = value
+        except Silent:
+            silent += 1
+        except (Broken, Refused):
+            break
+    walk.add(values)
+
+
+def _in_vlan(oid: str, number: int) -> str:
+    for one, other in ((mibs.FDB_PORT, mibs.Q_FDB_PORT), (mibs.FDB_STATUS, mibs.Q_FDB_STATUS)):
+        if oid.startswith(f"{one}."):
+            return f"{other}.{number}{oid[len(one) :]}"
+    return oid
 
 
 async def _makers(transport: Transport) -> list[str]:

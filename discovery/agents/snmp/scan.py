@@ -217,7 +217,7 @@ class _Looks:
         secrets = self.context.secrets(target, KINDS)
         return [one for one in secrets if (ENGINE if one.kind == V3 else one.name) in answered]
 
-    def _session(self, target: str, secret: Secret) -> Session:
+    def _session(self, target: str, secret: Secret, vlan: int | None = None) -> Session:
         options = self.shard.options
         return Session(
             target,
@@ -226,14 +226,23 @@ class _Looks:
             self.budget,
             seconds=options["timeout"],
             retries=options["retries"],
+            vlan=vlan,
         )
 
     async def _read(self, session: Session, walk: Walk, version: str) -> Walk:
         walk.site = self.context.scope.site
         walk.evidence = {"version": version, "target": session.target}
+
+        def stopped() -> bool:
+            return self.context.stopped
+
+        def in_vlan(number: int) -> Session:
+            return self._session(session.target, session.secret, number)
+
         try:
             async with asyncio.timeout(self.context.scope.host_timeout):
-                await collect.collect(session, walk, lambda: self.context.stopped)
+                await collect.collect(session, walk, stopped)
+                await collect.learned_by_vlan(walk, in_vlan, stopped)
         except TimeoutError:
             walk.complete = False
             limit = self.context.scope.host_timeout

@@ -116,7 +116,7 @@ class Transport(Protocol):
 class Session:
     """SNMP with one agent and one credential, by pysnmp; a context manager.
 
-    `budget` is awaited before each question. `context` names a part of the agent, such as a VLAN.
+    `budget` is awaited before each question. With `vlan` Cisco's switches answer for that alone.
     """
 
     def __init__(
@@ -128,13 +128,14 @@ class Session:
         *,
         seconds: float = 2.0,
         retries: int = 1,
-        context: str = "",
+        vlan: int | None = None,
     ) -> None:
         self.target, self.port, self.secret = target, port, secret
         self.seconds, self.retries = seconds, retries
         self._budget = budget
-        self._auth = _auth(secret, context)
-        named = secret.values.get("context", "") or (context if secret.kind == V3 else "")
+        self._auth = _auth(secret, vlan)
+        named = secret.values.get("context", "") if vlan is None else f"vlan-{vlan}"
+        named = named if secret.kind == V3 else ""
         self._context = ContextData(contextName=named.encode())
         self._engine = SnmpEngine()
         self._known = CommandGeneratorLcdConfigurator()
@@ -241,10 +242,10 @@ class Session:
         return int(status), [(str(oid), _value(value)) for oid, value in varbinds]
 
 
-def _auth(secret: Secret, context: str) -> CommunityData | UsmUserData:
+def _auth(secret: Secret, vlan: int | None) -> CommunityData | UsmUserData:
     values = secret.values
     if secret.kind == V2C:
-        community = values["community"] + (f"@{context}" if context else "")
+        community = values["community"] + ("" if vlan is None else f"@{vlan}")
         return CommunityData(community, mpModel=1)  # noqa: S508 - some agents have no other
     found = []
     for name, known in (("auth", AUTHENTICATIONS), ("privacy", PRIVACIES)):

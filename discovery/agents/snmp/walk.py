@@ -39,6 +39,12 @@ class Walk:
     complete: bool = True
     evidence: dict[str, str] = field(default_factory=dict)
 
+    def add(self, values: Mapping[str, Value]) -> None:
+        """Add values that came later."""
+        self.values = {**self.values, **values}
+        self.__dict__.pop("_sorted", None)
+        self.__dict__.pop("enterprises", None)
+
     @cached_property
     def _sorted(self) -> list[str]:
         """All OIDs as texts in order: those below one of them are neighbours."""
