@@ -113,11 +113,16 @@ def chosen(most: int) -> list[Path]:
     return sorted(paths, key=lambda one: (one.stat().st_size, one.name))[:most]
 
 
+def name_of(path: Path) -> str:
+    """What the table of truth calls a recording."""
+    return re.sub(r"\.snmprec(\.bz2)?$", "", str(path).rpartition("/data/")[2])
+
+
 def found(paths: list[Path]) -> Result:
     """What the agent finds in recordings."""
     result = Result(recordings=len(paths))
     for path in paths:
-        name = re.sub(r"\.snmprec(\.bz2)?$", "", str(path).partition("/data/")[2])
+        name = name_of(path)
         content = lines(path)
         start = time.perf_counter()
         told = list(snmp.parse(recordings.read(path)))
