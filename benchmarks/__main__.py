@@ -24,6 +24,7 @@ SUBJECTS = (
     "identity",
     "imports",
     "growth",
+    "scans",
     "snmp_recordings",
 )
 
