@@ -3,7 +3,7 @@
 import hashlib
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
 import orjson
@@ -13,7 +13,6 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationError,
-    field_serializer,
     model_validator,
 )
 
@@ -65,10 +64,15 @@ def _plain(value: Any) -> bool:
     return value is None
 
 
+def _sorted(ports: Iterable[int]) -> tuple[int, ...]:
+    return tuple(sorted(set(ports)))
+
+
 Text = Annotated[str, AfterValidator(_printable)]
 Name = Annotated[str, AfterValidator(_name)]
 Literal = Annotated[str, AfterValidator(_literal)]
 Port = Annotated[int, Field(ge=1, le=65_535, strict=True)]
+Ports = Annotated[tuple[Port, ...], AfterValidator(_sorted)]
 Networks = Annotated[tuple[Literal, ...], Field(max_length=MOST_NETWORKS)]
 
 
@@ -119,8 +123,8 @@ class JobFields(BaseModel):
     host_timeout: int = Field(
         300, ge=1, le=86_400, strict=True, description="Seconds for one host."
     )
-    forbidden_ports: frozenset[Port] = Field(
-        FRAGILE_PORTS, description="Ports that are never connected to."
+    forbidden_ports: Ports = Field(
+        _sorted(FRAGILE_PORTS), description="Ports that are never connected to."
     )
     deadline: int = Field(
         6 * 3600, ge=1, le=7 * 86_400, strict=True, description="Seconds for a run."
@@ -128,10 +132,6 @@ class JobFields(BaseModel):
     retries: int = Field(
         2, ge=0, le=10, strict=True, description="How often a failed shard is tried again."
     )
-
-    @field_serializer("forbidden_ports")
-    def _sorted(self, ports: frozenset[int]) -> list[int]:
-        return sorted(ports)
 
     @model_validator(mode="after")
     def _target(self) -> "JobFields":
@@ -165,7 +165,7 @@ class Job(JobFields):
             rate=self.rate,
             host_timeout=self.host_timeout,
             fragile=self.fragile,
-            forbidden_ports=self.forbidden_ports,
+            forbidden_ports=frozenset(self.forbidden_ports),
         )
 
     def shards(self) -> list[Shard]:

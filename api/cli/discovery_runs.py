@@ -1,5 +1,9 @@
 """Runs of discovery on the command line: start, follow, show and cancel them."""
 
+import contextlib
+import signal
+import threading
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -30,15 +34,28 @@ def run(
         output.note(say("run {run} has started", run=state.id))
         if detached:
             return 0
-        try:
-            work(actor, env, state.id)
-        except KeyboardInterrupt:
+        with _stopping() as stop:
+            work(actor, env, state.id, stop)
+        if stop.is_set():
             runs.cancel_run(actor, env, state.id)
             work(actor, env, state.id)
-            raise
+            raise KeyboardInterrupt
         state, shards = runs.get_run(actor, env, state.id)
     _put(state, shards, form)
     return int(any(one.state == "failed" for one in shards))
+
+
+@contextlib.contextmanager
+def _stopping() -> Iterator[threading.Event]:
+    """What is set when the user, or the system, wants to end it."""
+    stop = threading.Event()
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(number, lambda *_: stop.set()) for number in numbers]
+    try:
+        yield stop
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
 
 
 def list_runs(
