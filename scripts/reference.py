@@ -1,14 +1,20 @@
-"""Write docs/reference/types.md from the catalog: `python -m scripts.reference`."""
+"""Write the pages of docs/reference/ from the code: `python -m scripts.reference`."""
 
 from pathlib import Path
 
 from cmdb.schema.catalog import builtin_catalog
 from cmdb.schema.declarations import Identifier
+from scripts import reference_discovery
 
-TARGET = Path(__file__).parents[1] / "docs" / "reference" / "types.md"
+FOLDER = Path(__file__).parents[1] / "docs" / "reference"
 
 
-def page() -> str:
+def pages() -> dict[str, str]:
+    """All pages, by the names of their files."""
+    return {"types.md": types_page(), "discovery.md": reference_discovery.page()}
+
+
+def types_page() -> str:
     """The reference page of all built-in types."""
     catalog = builtin_catalog()
     lines = [
@@ -66,5 +72,6 @@ def _identifier(one: Identifier) -> str:
 
 
 if __name__ == "__main__":
-    TARGET.parent.mkdir(parents=True, exist_ok=True)
-    TARGET.write_text(page(), encoding="utf-8")
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for name, text in pages().items():
+        (FOLDER / name).write_text(text, encoding="utf-8")
