@@ -25,6 +25,8 @@ ZH: dict[str, str] = {
     "NetworkBusy": "作业 {name} 的运行 {run} 正在扫描 {kind}；请等它结束，或取消它",
     "AskingFailed": "{target}：{detail}",
     "NoCredential": "{target}：没有还可以在那里尝试的 {kinds} 类凭据",
+    "UnusableCredential": "凭据 '{credential}' 无法使用：{detail}",
+    "UnusableCredential": "凭据 '{credential}' 无法使用：{detail}",
     "CredentialNotUsed": "{target}：没有使用凭据 '{credential}'：{detail}",
     "HostKeyNotKnown": (
         "{target}：它的主机密钥 {fingerprint} 不在凭据 '{credential}' 所列之中；"
@@ -80,6 +82,8 @@ TITLES: dict[str, str] = {
     "NetworkBusy": "网络正在扫描",
     "AskingFailed": "询问失败",
     "NoCredential": "没有可用的凭据",
+    "UnusableCredential": "凭据无法使用",
+    "UnusableCredential": "凭据无法使用",
     "CredentialNotUsed": "未使用凭据",
     "HostKeyNotKnown": "主机密钥未知",
 }

@@ -198,12 +198,6 @@ class WrongSource(Forbidden):
     )
 
 
-class ScopeTooNarrow(Forbidden):
-    """The actor may do this, but not for some sites or types alone."""
-
-    template = "{actor} is limited to some sites or types, and this concerns all; use another token"
-
-
 class StoreUnavailable(CMDBError):
     """The store cannot be reached or opened."""
 

@@ -6,7 +6,13 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
-from cmdb.errors import Forbidden, ScopeTooNarrow
+from cmdb.errors import Forbidden
+
+
+class ScopeTooNarrow(Forbidden):
+    """The actor may do this, but not for some sites or types alone."""
+
+    template = "{actor} is limited to some sites or types, and this concerns all; use another token"
 
 
 class Permission(Enum):

@@ -13,13 +13,12 @@ from cmdb.errors import (
     NotFound,
     PreconditionFailed,
     Rejected,
-    ScopeTooNarrow,
     UnknownField,
     UnknownName,
     WrongValue,
 )
 from cmdb.identity.changes import Change, ChangeSet, Document
-from cmdb.services.actor import Actor, Scope
+from cmdb.services.actor import Actor, Scope, ScopeTooNarrow
 from cmdb.services.environment import Environment
 from cmdb.services.ports import Signature
 from cmdb.stores.sqlite import SQLiteStore
