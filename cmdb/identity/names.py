@@ -53,6 +53,13 @@ def checked_name(text: str, place: str, name: str) -> str:
     return checked
 
 
+def readable(text: str) -> str:
+    """The text without the characters that `checked_name` refuses."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(one for one in text if _refused(one) is None)
+
+
 def _refused(character: str) -> str | None:
     if character.isascii() and character.isprintable():
         return None

@@ -5,7 +5,7 @@ import gzip
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cmdb.errors import UnreadableInput
@@ -335,6 +335,7 @@ COLUMNS = st.sampled_from(sorted(recordings.read(ACCESS).values))
 VALUES = st.one_of(st.integers(-(2**31), 2**64), st.binary(max_size=40), st.just("1.3.6.1.4.1.9"))
 
 
+@example({"1.0.8802.1.1.2.1.4.1.1.8.200.3.2": b"\xad"}, {})
 @given(st.dictionaries(COLUMNS, VALUES, max_size=30), st.dictionaries(COLUMNS, st.just(b"x")))
 def test_no_values_break_the_reader(changed: dict[str, Value], added: dict[str, Value]) -> None:
     values = {**recordings.read(ACCESS).values, **{f"{o}.7.7": v for o, v in added.items()}}

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cmdb.errors import CMDBError, ForbiddenCharacter
-from cmdb.identity.names import checked_name, look_alike
+from cmdb.identity.names import checked_name, look_alike, readable
 from cmdb.identity.observation import Alias, ObservedItem, ObservedRelation
 from cmdb.identity.validation import Validator
 from cmdb.schema.catalog import builtin_catalog
@@ -70,6 +70,14 @@ def test_a_checked_name_stays_as_it_is(text):
         return
     assert checked_name(name, "row 1", "key") == name == unicodedata.normalize("NFC", name)
     assert name == name.strip() != ""
+
+
+@given(st.text())
+def test_what_can_be_read_of_a_text_is_never_refused(text):
+    kept = readable(text)
+    assert len(kept) <= len(text)
+    if kept.strip():
+        checked_name(kept, "row 1", "key")
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ async def collect(transport: Transport, walk: Walk, stopped: Callable[[], bool])
             if stopped() or len(values) > MOST_VALUES:
                 walk.complete = False
                 break
-    except (Broken, Silent) as error:
+    except (Broken, Refused, Silent) as error:
         walk.complete = False
         walk.evidence["cut_short"] = str(error) or "no answer"
     finally:

@@ -74,6 +74,9 @@ REFUSALS = (
 )
 """What an agent answers to a wrong user, key or level."""
 
+AUTHORIZATION_ERROR = 16
+"""The status of an answer of who knows the user, but lets it read nothing at this level."""
+
 MOST_ROWS, COLUMNS_AT_ONCE, SCALARS_AT_ONCE = 20, 8, 12
 
 Varbinds = list[tuple[str, Value | None]]
@@ -239,6 +242,8 @@ class Session:
             if isinstance(fault, errind.RequestTimedOut):
                 raise Silent
             raise Broken(str(fault))
+        if int(status) == AUTHORIZATION_ERROR:
+            raise Refused("it may not read")
         return int(status), [(str(oid), _value(value)) for oid, value in varbinds]
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from cmdb.identity.names import readable
+
 Value = int | bytes | str
 """A number; the octets of a string; an OID or an IP address, in dotted form."""
 
@@ -114,7 +116,7 @@ def text(value: Value | None) -> str | None:
     if value is None:
         return None
     raw = decoded(value) if isinstance(value, bytes) else str(value)
-    line = " ".join(CONTROL.sub(" ", raw[:MAX_TEXT]).split()).strip(" \"'")
+    line = readable(" ".join(CONTROL.sub(" ", raw[:MAX_TEXT]).split())).strip(" \"'")
     line = FILLED.sub("", line)
     return None if line.casefold() in NOTHING else line
 
