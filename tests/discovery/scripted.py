@@ -18,7 +18,9 @@ class ScriptedAgent:
     hosts: dict[str, list[str]] = field(default_factory=dict)
     before: Callable[[Shard, Context], None] = lambda shard, context: None
     ran: list[str] = field(default_factory=list)
-    capabilities: Capabilities = Capabilities("Scripted", "networks", ("default", "other"))
+    capabilities: Capabilities = field(
+        default_factory=lambda: Capabilities("Scripted", "networks", ("default", "other"))
+    )
 
     def plan(self, scope: Scope, task: Task) -> list[Shard]:
         chosen = scope.chosen(task.networks, "networks")
