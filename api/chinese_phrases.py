@@ -278,6 +278,9 @@ PHRASES: dict[str, str] = {
         "主机的连接表：什么在监听，以及与什么相连。"
     ),
     "What a scan of the network shows.": "网络扫描所见。",
+    "another claim is pinned to the CI of this one; undo that pin first": (
+        "另有声明固定在此声明的配置项上；请先撤销那个固定"
+    ),
 }
 """Phrases by their English form; `{name}` stands for what one is filled with."""
 

@@ -24,13 +24,10 @@ class Identification:
     def __init__(
         self, work: Working, order: dict[Name, int], new_number: Callable[[], int]
     ) -> None:
-        self.work = work
-        self.order = order
-        self.new_number = new_number
+        self.work, self.order, self.new_number = work, order, new_number
         self.disputes: dict[tuple[str, str], Dispute] = {}
         """What is disputed, by rule and value."""
-        self.looked_at: set[Name] = set()
-        """All claims that were matched."""
+        self.looked_at: set[Name] = set()  # all claims that were matched
         self.keys: dict[int, str] = {}
         """The keys of new CIs."""
         self.rules: dict[int, str] = {}
@@ -39,7 +36,7 @@ class Identification:
         """CIs that became part of another."""
         self.renamed: list[tuple[str, str]] = []
         self.gone: dict[int, str] = {}
-        """The keys of CIs that are gone, for claims that are to be about these again."""
+        """Keys of CIs that are gone, for claims that are to be about these again."""
         self._anew: set[Name] = set()
         catalog = work.rules.catalog
         many = frozenset(
@@ -185,6 +182,7 @@ class Identification:
             if len(positions) > 1:
                 heir = max(positions, key=lambda p: self._right(groups[p], number))
             owned[heir].append(number)
+        self._keep(groups, owned, wanted)
         unnumbered = [i for i in range(len(groups)) if i not in owned]
         fresh = self._new(unnumbered, groups)
         numbers: list[int] = []
@@ -198,14 +196,28 @@ class Identification:
                 self.rules[number] = ", ".join(rules)
             self._assign(group, number)
 
+    def _keep(
+        self, groups: list[list[Node]], owned: dict[int, list[int]], wanted: dict[int, list[int]]
+    ) -> None:
+        """A group that wants what is gone keeps the CI it is now, if nobody else wants that."""
+        kept: set[int] = set()
+        for position, group in enumerate(groups):
+            stored = (self.work.stored.get(node.name) for node in group)
+            numbers = {one.subject for one in stored if one is not None}
+            self.work.load_items(numbers)
+            free = sorted(n for n in numbers - wanted.keys() - kept if n in self.work.items)
+            if position not in owned and free:
+                owned[position] = free[:1]
+                kept.update(free[:1])
+
     def _right(self, group: list[Node], number: int) -> tuple[int, ...]:
         """How good a group's right to a number is: claims that stay as they were come first."""
         key = self._key(number)
         mine = [node for node in group if node.claim.subject == number]
         still = [node for node in mine if node.name not in self._anew]
-        founders = [node for node in mine if node.claim.founded == key]
-        steady = [node for node in still if node.claim.founded == key]
-        return (bool(still), bool(steady), len(still), bool(founders), len(mine))
+        founders = any(node.claim.founded == key for node in mine)
+        steady = any(node.claim.founded == key for node in still)
+        return (bool(still), steady, len(still), founders, len(mine))
 
     def _leave(self, group: list[Node]) -> None:
         """Names that are stated, but could not be joined to what states them, are about nothing."""
@@ -236,9 +248,10 @@ class Identification:
     def _new(self, positions: list[int], groups: list[list[Node]]) -> dict[int, int]:
         """Numbers and keys for groups that are no CI yet: the key it had, or came in with."""
         wishes = {}
+        heirs = self._heirs(positions, groups)
         for position in positions:
             group = groups[position]
-            founders = self._former_keys(group)
+            founders = self._former_keys(group, heirs.get(position, []))
             first = min(
                 group,
                 key=lambda n: (n.claim.body is None, self.order.get(n.name, 1 << 60), n.name),
@@ -263,9 +276,21 @@ class Identification:
             self.keys[numbers[position]] = key
         return numbers
 
-    def _former_keys(self, group: list[Node]) -> list[str]:
+    def _heirs(self, positions: list[int], groups: list[list[Node]]) -> dict[int, list[int]]:
+        """Which of the CIs that are gone each group is again: one with its founder, or the most."""
+        heirs: dict[int, list[int]] = defaultdict(list)
+        for number, key in sorted(self.gone.items()):
+            rights = []
+            for position in positions:
+                mine = [n.claim for n in groups[position] if n.claim.subject == number]
+                if mine:
+                    rights.append((any(c.founded == key for c in mine), len(mine), -position))
+            if rights:
+                heirs[-max(rights)[2]].append(number)
+        return heirs
+
+    def _former_keys(self, group: list[Node], lost: list[int]) -> list[str]:
         """The keys of CIs that a group was before, or that came in with it; the best first."""
-        lost = sorted({n.claim.subject for n in group} & self.gone.keys())
         founded = sorted(
             (oldest(n.claim.origin), n.claim.founded) for n in group if n.claim.founded is not None
         )

@@ -16,7 +16,7 @@ from cmdb.services.actor import Actor, Permission, authorised
 from cmdb.services.effects import Effects, effects_of
 from cmdb.services.environment import Environment
 from cmdb.services.items import seer
-from cmdb.services.planning import DECISION, commit_plan, planner_for
+from cmdb.services.planning import DECISION, commit_plan, planner_for, rules_of
 from cmdb.services.ports import Receipt, Signature
 from cmdb.services.references import resolve_one
 from cmdb.services.reviews import concerned, get_review
@@ -112,9 +112,15 @@ def pin(
     """Decide that a claim (`source:key`) is about a CI, whatever it says of identity."""
     source, _, key = claim.partition(":")
     _check_claim(actor, env, (source, key))
+    pinned = rules_of(env, env.clock()).decisions.pinned
     anchor = _anchor(env, _item(actor, env, reference))
+    while anchor in pinned:  # such a claim goes where it is pinned, so the other one stays
+        anchor = pinned[anchor]
     if anchor == (source, key):
         raise InvalidInput(place="pin", detail="the claim is what this CI came in with")
+    if (source, key) in pinned.values():
+        detail = "another claim is pinned to the CI of this one; undo that pin first"
+        raise InvalidInput(place="pin", detail=detail)
     made = Decision(_fresh(), "pin", ((source, key),), (anchor,), reason=reason)
     return _decide(actor, env, made, receipt)
 

@@ -2,7 +2,9 @@
 
 import pytest
 
-from tests.identity_world import DAY, DELL, World, attributes
+from cmdb.errors import InvalidInput
+from cmdb.services import decisions
+from tests.identity_world import DAY, DELL, ROOT, World, attributes
 
 
 @pytest.fixture
@@ -55,3 +57,33 @@ def test_two_things_that_come_apart_at_once_do_not_take_a_third_one_s_key(world)
     world.hear("nmap", "c", "device", **last)
     keys = [world.key(*name) for name in (("netbox", "a"), ("netbox", "c"), ("nmap", "c"))]
     assert len(set(keys)) == 3
+
+
+def test_a_pin_that_another_pin_would_break_is_refused(world):
+    for key in "abc":
+        world.hear("csv", key)
+    decisions.pin(ROOT, world.env, "csv:a", "c")
+    with pytest.raises(InvalidInput, match="undo that pin first"):
+        decisions.pin(ROOT, world.env, "csv:c", "b")
+    assert world.same(("csv", "a"), ("csv", "c"))
+    decisions.pin(ROOT, world.env, "csv:b", "c")
+    assert world.same(("csv", "a"), ("csv", "b"), ("csv", "c"))
+
+
+def test_what_a_merge_had_joined_has_its_keys_again_in_whatever_order_it_is_undone(world):
+    for key in "abz":
+        world.hear("csv", key)
+    first = decisions.merge(ROOT, world.env, ["a", "b"])
+    second = decisions.merge(ROOT, world.env, ["b", "z"])
+    decisions.undo_decision(ROOT, world.env, first.id)
+    decisions.undo_decision(ROOT, world.env, second.id)
+    assert [world.key("csv", key) for key in "abz"] == ["a", "b", "z"]
+
+
+def test_undoing_a_split_leaves_each_thing_its_key(world):
+    world.hear("csv", "a")
+    world.hear("csv", "b")
+    decisions.merge(ROOT, world.env, ["a", "b"])
+    split = decisions.split(ROOT, world.env, "a", ["csv:b"])
+    decisions.undo_decision(ROOT, world.env, split.id)
+    assert [world.key("csv", key) for key in "ab"] == ["a", "b"]
