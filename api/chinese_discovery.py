@@ -26,7 +26,6 @@ ZH: dict[str, str] = {
     "AskingFailed": "{target}：{detail}",
     "NoCredential": "{target}：没有还可以在那里尝试的 {kinds} 类凭据",
     "UnusableCredential": "凭据 '{credential}' 无法使用：{detail}",
-    "UnusableCredential": "凭据 '{credential}' 无法使用：{detail}",
     "CredentialNotUsed": "{target}：没有使用凭据 '{credential}'：{detail}",
     "HostKeyNotKnown": (
         "{target}：它的主机密钥 {fingerprint} 不在凭据 '{credential}' 所列之中；"
@@ -82,7 +81,6 @@ TITLES: dict[str, str] = {
     "NetworkBusy": "网络正在扫描",
     "AskingFailed": "询问失败",
     "NoCredential": "没有可用的凭据",
-    "UnusableCredential": "凭据无法使用",
     "UnusableCredential": "凭据无法使用",
     "CredentialNotUsed": "未使用凭据",
     "HostKeyNotKnown": "主机密钥未知",
