@@ -18,6 +18,7 @@ ZH: dict[str, str] = {
         "{place}：关系 {relation} 不能从 {from_type} '{from_key}' 连到 {to_type} '{to_key}'；"
         "它可以连接 {fits}"
     ),
+    "SelfRelation": "{place}：关系 {relation} 从 '{key}' 连到它自身；请写出两个不同的配置项",
     "DuplicateKey": "{place}：{key} 已在 {first} 给出；请只保留一个",
     "UnknownReference": "{place}：没有键、别名或名称为 '{reference}' 的配置项",
     "AmbiguousReference": (
@@ -280,6 +281,7 @@ TITLES: dict[str, str] = {
     "UnknownField": "未知的字段",
     "ForbiddenCharacter": "字符不可用",
     "NotJoinable": "不能这样连接",
+    "SelfRelation": "连到自身",
     "DuplicateKey": "键重复",
     "UnknownReference": "没有这个配置项",
     "EditedSince": "导出之后已被更改",

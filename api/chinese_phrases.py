@@ -241,6 +241,7 @@ PHRASES: dict[str, str] = {
     "a need is stated for group '{name}', which has no members": (
         "冗余组 '{name}' 规定了需求，但没有成员"
     ),
+    "has the relation {name} to itself": "有连到自身的关系 {name}",
     "has no relation to any other CI": "与其他配置项没有任何关系",
     "last confirmed {age} days ago, limit {limit} days": "上次确认在 {age} 天前，期限是 {limit} 天",
     "has the same name as {others}": "与 {others} 同名",

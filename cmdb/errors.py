@@ -101,6 +101,12 @@ class NotJoinable(InvalidInput):
     )
 
 
+class SelfRelation(InvalidInput):
+    """A relation from a CI to itself."""
+
+    template = "{place}: {relation} leads from '{key}' to itself; name two configuration items"
+
+
 class DuplicateKey(InvalidInput):
     """The same thing twice in one input."""
 

@@ -67,10 +67,12 @@ def guests(draw: Any) -> ObservedItem:
 
 @st.composite
 def links(draw: Any) -> ObservedRelation:
-    """A relation between things of one source, known or not."""
+    """A relation between two things of one source, known or not."""
+    start = draw(KEYS)
+    end = draw(KEYS.filter(lambda key: key != start))
     weight = draw(st.sampled_from([{}, {"w": 1}, {"w": 2}]))
     kind = draw(st.sampled_from(["depends_on", "connects_to"]))
-    return ObservedRelation(draw(KEYS), kind, draw(KEYS), "p", attributes=weight)
+    return ObservedRelation(start, kind, end, "p", attributes=weight)
 
 
 def words(least: int = 3, most: int = 14) -> st.SearchStrategy[list[Word]]:

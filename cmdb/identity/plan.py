@@ -70,7 +70,7 @@ class Plan:
     """How many words said nothing new."""
     withdrawn: dict[str, int] = field(default_factory=lambda: {"ci": 0, "relation": 0})
     waiting: list[Name] = field(default_factory=list)
-    """Claims on relations that wait for an end."""
+    """Claims on relations that wait for an end, or for their ends to be two CIs."""
     errors: list[CMDBError] = field(default_factory=list)
     """Relations that may not join their ends."""
     renamed: list[tuple[str, str]] = field(default_factory=list)

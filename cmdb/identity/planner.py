@@ -100,8 +100,9 @@ class Planner:
         """
         before = self.work.get(name)
         if claim is None:
-            if before is not None:
-                self.work.now[name] = None
+            if before is not None:  # others may still state the name
+                at = before.observed_at
+                self.work.put(Claim("ci", *name, before.subject, at, at, ""))
                 self._changed.add(name)
             return
         if claim != before:
@@ -144,7 +145,7 @@ class Planner:
         self._conclude(identification)
         self._claims(identification)
         self._reviews(identification)
-        self.relations.finish()
+        self.relations.finish(self._steady)
         return self.plan
 
     def _conclude(self, identification: Identification) -> None:

@@ -1,20 +1,21 @@
 """From claims on relations to relations: ends found, joined where they fit, concluded.
 
 A claim names its ends as its source does, so a relation follows its CIs wherever these go, and one
-that comes before its ends waits for them.
+that comes before its ends waits for them, as does one whose ends became the same CI.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 import orjson
 
-from cmdb.errors import CMDBError, UnknownReference
+from cmdb.errors import CMDBError, SelfRelation, UnknownReference
 from cmdb.identity.changes import Change
 from cmdb.identity.claims import NOBODY, Claim, Name
 from cmdb.identity.conclusion import Rules, conclude_relation, faded, stands
 from cmdb.identity.endpoints import floating
+from cmdb.identity.ends import End, Ends, end_names, joined
 from cmdb.identity.identifiers import end_digest
 from cmdb.identity.observation import ObservedRelation
 from cmdb.identity.plan import Plan, Run, Step
@@ -22,9 +23,6 @@ from cmdb.identity.words import heard, relation_word, repeats, withdrawn
 from cmdb.identity.working import Working
 from cmdb.schema.model import Catalog
 from cmdb.schema.records import ConfigurationItem, Relation, RelationIdentity
-
-End = tuple[str, str]
-"""(CI key, CI type) of one end."""
 
 
 @dataclass(slots=True)
@@ -55,6 +53,9 @@ def identity_of(
 
 def fault(seen: ObservedRelation, ends: tuple[End, End], catalog: Catalog) -> CMDBError | None:
     """Why a relation may not join its ends, if so."""
+    (from_key, _), (to_key, _) = ends
+    if from_key == to_key:
+        return SelfRelation(place=seen.place, relation=seen.type, key=from_key)
     try:
         catalog.check_join(catalog.relation_types[seen.type], ends, seen.place)
     except CMDBError as error:
@@ -70,7 +71,7 @@ class RelationPlanner:
         self._stored: dict[Name, Claim | None] = {}
         self._now: dict[Name, Claim] = {}
         self._confirmed: dict[Name, Change[Claim]] = {}
-        self._items: dict[int, ConfigurationItem | None] = {}
+        self._ends = Ends(rules, work)
         self._moved: set[int] = set()
         self._strict: dict[Name, PlacedRelation] = {}
 
@@ -127,7 +128,8 @@ class RelationPlanner:
             self._stored.setdefault(stored.name, stored)
         if claim is not None:
             self._stored.setdefault(claim.name, None)
-            self._now[claim.name] = replace(claim, subject=stored.subject if stored else NOBODY)
+            made = claim if claim.body is None else joined(claim, end_names(claim))
+            self._now[claim.name] = replace(made, subject=stored.subject if stored else NOBODY)
         elif stored is not None:
             self._now[stored.name] = replace(stored, body=None)
 
@@ -141,7 +143,7 @@ class RelationPlanner:
         self, number: int, now: ConfigurationItem | None, before: ConfigurationItem | None
     ) -> None:
         """Take it that a CI came, went, or changed."""
-        self._items[number] = now
+        self._ends.items[number] = now
         if now is None or before is None or now.type != before.type:
             self._moved.add(number)
 
@@ -151,10 +153,13 @@ class RelationPlanner:
         for key in wanted:
             self._stored[source, key] = found.get(key)
 
-    def finish(self) -> None:
-        """Conclude every relation that is concerned."""
-        self._follow()
-        ends = self._ends(self._now.values())
+    def finish(self, reconsidered: Collection[Name] = ()) -> None:
+        """Conclude every relation that is concerned, as are those at reconsidered claims."""
+        self._follow(reconsidered)
+        for claim in self._ends.kept(self._now.values()):
+            self._now[claim.name] = claim
+        told = [claim for claim in self._now.values() if claim.body is not None]
+        ends = self._ends.found(name for claim in told for name in end_names(claim))
         homes: dict[RelationIdentity, list[Name]] = defaultdict(list)
         for name, claim in list(self._now.items()):
             identity = self._home(claim, ends)
@@ -166,7 +171,7 @@ class RelationPlanner:
                 self.plan.waiting.append(name)
         self._conclude(homes)
 
-    def _follow(self) -> None:
+    def _follow(self, reconsidered: Collection[Name]) -> None:
         """Take in the relations at the ends of claims that are about another CI than before."""
         work = self.work
         moved = {
@@ -184,31 +189,13 @@ class RelationPlanner:
             for name, claim in work.now.items()
             if claim is not None and claim.subject in self._moved
         }
+        moved.update(reconsidered)
         if moved:
             for claim in work.known.claims_at({end_digest(name) for name in moved}):
                 if claim.name not in self._now:
                     again = self._confirmed.pop(claim.name, None)
                     self._stored[claim.name] = claim
                     self._now[claim.name] = (again and again.after) or claim
-
-    def _ends(self, claims: Iterable[Claim]) -> dict[Name, End]:
-        """The CIs that names mean, as they will be."""
-        names = {
-            (source, key)
-            for claim in claims
-            if claim.body is not None
-            for source, key in (claim.body["from"], claim.body["to"])
-        }
-        self.work.load(names)
-        found = {name: c.subject for name in names if (c := self.work.get(name)) is not None}
-        self.work.load_items(n for n in found.values() if n not in self._items)
-        ends: dict[Name, End] = {}
-        for name, number in found.items():
-            item = self._items[number] if number in self._items else self.work.items.get(number)
-            claim = self.work.get(name)
-            if item is not None and claim is not None and self.rules.counts(claim):
-                ends[name] = (item.key, item.type)
-        return ends
 
     def _home(self, claim: Claim, ends: dict[Name, End]) -> RelationIdentity | None:
         """The relation a claim is about; None when it cannot be, for now."""
@@ -220,6 +207,8 @@ class RelationPlanner:
         declared = catalog.relation_types.get(body["type"])
         if both[0] is None or both[1] is None or declared is None:
             return None
+        if both[0] == both[1]:
+            return None
         if not catalog.joinable(declared, both[0][1], both[1][1]):
             return None
         return identity_of(
@@ -227,14 +216,21 @@ class RelationPlanner:
         )
 
     def _refused(self, name: Name, ends: dict[Name, End]) -> bool:
-        """Whether a relation that must fit at once does not."""
-        one = self._strict[name]
-        both = ends.get(one.ends[0]), ends.get(one.ends[1])
-        for end, reference in zip(both, (one.seen.from_key, one.seen.to_key), strict=True):
+        """Whether a relation that must fit at once does not.
+
+        Where a claim at an end does not count, or the ends became one CI, it waits all the same.
+        """
+        seen, names = self._strict[name].seen, end_names(self._now[name])
+        both = [ends.get(one) for one in names]
+        if any(self._ends.idle(one) for one in names):
+            return False
+        for end, reference in zip(both, (seen.from_key, seen.to_key), strict=True):
             if end is None:
-                self.plan.errors.append(UnknownReference(place=one.seen.place, reference=reference))
+                self.plan.errors.append(UnknownReference(place=seen.place, reference=reference))
                 return True
-        error = fault(one.seen, both, self.rules.catalog)  # type: ignore[arg-type]
+        if both[0] == both[1] and names[0] != names[1]:
+            return False
+        error = fault(seen, (both[0], both[1]), self.rules.catalog)  # type: ignore[arg-type]
         if error is not None:
             self.plan.errors.append(error)
         return error is not None

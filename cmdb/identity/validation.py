@@ -3,7 +3,14 @@
 from dataclasses import replace
 from typing import TypeVar
 
-from cmdb.errors import CMDBError, DuplicateKey, InvalidInput, UnknownName, WrongValue
+from cmdb.errors import (
+    CMDBError,
+    DuplicateKey,
+    InvalidInput,
+    SelfRelation,
+    UnknownName,
+    WrongValue,
+)
 from cmdb.identity.names import checked_name, look_alike
 from cmdb.identity.observation import Alias, Observation, ObservedItem, ObservedRelation
 from cmdb.schema.declarations import STRENGTHS
@@ -106,6 +113,8 @@ class Validator:
         except CMDBError as error:
             errors.append(error)
             return
+        if seen.from_key == seen.to_key:
+            errors.append(SelfRelation(place=seen.place, relation=seen.type, key=seen.to_key))
         if seen.strength is not None and seen.strength not in STRENGTHS:
             errors.append(
                 WrongValue(

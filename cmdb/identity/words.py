@@ -53,8 +53,9 @@ def relation_word(seen: ObservedRelation, ends: tuple[Name, Name]) -> Body:
         "type": seen.type,
         "to": list(ends[1]),
         "strength": seen.strength,
-        "attributes": dict(seen.attributes),
     }
+    if seen.attributes:
+        body["attributes"] = dict(seen.attributes)
     for name, value in (("group", seen.group or None), ("id", seen.id or None)):
         if value is not None:
             body[name] = value

@@ -1,13 +1,13 @@
-"""Model check: faults in redundancy, orphans, stale and doubly named configuration items."""
+"""Model check: faults in redundancy, self-relations, orphans, stale and doubly named CIs."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 
 from cmdb.impact.snapshot import Snapshot
 from cmdb.impact.topology import TopologyItem
 
-CHECKS = ("model_fault", "orphan", "stale", "duplicate")
+CHECKS = ("model_fault", "self_relation", "orphan", "stale", "duplicate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,14 +20,17 @@ class Finding:
     detail: str
 
 
-def model_check(snapshot: Snapshot, joined: Set[str], at: float) -> list[Finding]:
+def model_check(
+    snapshot: Snapshot, joined: Set[str], loops: Mapping[str, str], at: float
+) -> list[Finding]:
     """All findings, by check and key.
 
-    `joined` are the keys of CIs with a relation to another one; `at` (seconds since 1970) is what
-    freshness is measured against.
+    `joined` are the keys of CIs with a relation to another one, `loops` those of CIs with one to
+    themselves, each with its type; `at` (seconds since 1970) is what freshness is measured against.
     """
     findings = [
         *_faults(snapshot),
+        *_loops(snapshot, loops),
         *_orphans(snapshot, joined),
         *_stale(snapshot, at),
         *_duplicates(snapshot),
@@ -51,6 +54,13 @@ def _faults(snapshot: Snapshot) -> Iterator[Finding]:
             if not groups.get(name):
                 detail = f"a need is stated for group '{name}', which has no members"
                 yield Finding("model_fault", item.key, item.type, detail)
+
+
+def _loops(snapshot: Snapshot, loops: Mapping[str, str]) -> Iterator[Finding]:
+    for item in _live(snapshot):
+        if item.key in loops:
+            detail = f"has the relation {loops[item.key]} to itself"
+            yield Finding("self_relation", item.key, item.type, detail)
 
 
 def _orphans(snapshot: Snapshot, joined: Set[str]) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from cmdb.errors import CMDBError
-from cmdb.identity.claims import Claim, Name
+from cmdb.identity.claims import MANUAL, Claim, Name
 from cmdb.identity.conclusion import Rules
 from cmdb.identity.endpoints import Endpoint, endpoint
 from cmdb.identity.identifiers import host_digest, place_digest, place_digests
@@ -30,14 +30,15 @@ def ends(
     if places:
         names |= located(env.store, rules_of(env, run.at), places)
     others = {key: place for key, place in references.items() if key not in names}
-    return names | named(env.store, run.source, others) if others else names
+    return names | named(env, run.source, others) if others else names
 
 
-def named(
-    store: GraphStore, source: str, references: dict[str, str]
-) -> dict[str, Name | CMDBError]:
+def named(env: Environment, source: str, references: dict[str, str]) -> dict[str, Name | CMDBError]:
     """The claims that references (with their places) mean: the source's own keys first."""
+    store, counts = env.store, rules_of(env, env.clock()).counts
     own = store.claims("ci", source, references)
+    if source == MANUAL:  # by hand a CI is meant, and not a claim that people ignore
+        own = {key: claim for key, claim in own.items() if counts(claim)}
     result: dict[str, Name | CMDBError] = {key: (source, key) for key in own}
     others = {key: where for key, where in references.items() if key not in own}
     resolved = resolve(store, others.items())
@@ -47,7 +48,8 @@ def named(
         if isinstance(found, CMDBError):
             result[reference] = found
         else:
-            names = sorted(claim.name for claim in about.get(items[found].number, ()))
+            held = about.get(items[found].number, ())
+            names = sorted(claim.name for claim in held if counts(claim))
             fitting = [n for n in names if reference in (n[1], f"{n[0]}:{n[1]}", found)]
             result[reference] = (fitting or names)[0]
     return result

@@ -13,10 +13,11 @@ from cmdb.errors import (
 )
 from cmdb.identity.changes import Change, ChangeSet
 from cmdb.identity.claims import MANUAL, Name
+from cmdb.identity.ends import End
 from cmdb.identity.observation import ObservedRelation
 from cmdb.identity.plan import Plan, Run
 from cmdb.identity.planner import Planner
-from cmdb.identity.relations import End, PlacedRelation, fault, identity_of
+from cmdb.identity.relations import PlacedRelation, fault, identity_of
 from cmdb.identity.validation import Validator
 from cmdb.schema.records import Relation
 from cmdb.services.actor import Actor, Permission, authorised
@@ -131,7 +132,7 @@ def _placed(
 ) -> tuple[PlacedRelation, tuple[End, End]]:
     """The relation with the claims that its ends mean, and the CIs these are about."""
     store = env.store
-    names = named(store, MANUAL, references)
+    names = named(env, MANUAL, references)
     found: list[Name] = []
     ends: list[End] = []
     for reference in (seen.from_key, seen.to_key):

@@ -23,13 +23,14 @@ PAGE = 5000
 def check(actor: Actor, env: Environment) -> list[Finding]:
     """The model check, for the CIs the actor may see."""
     snapshot = env.snapshot()
-    joined = {
-        end
-        for relation in all_relations(env, RelationQuery(limit=PAGE))
-        if relation.from_key != relation.to_key
-        for end in (relation.from_key, relation.to_key)
-    }
-    findings = model_check(snapshot, joined, env.clock())
+    joined: set[str] = set()
+    loops: dict[str, str] = {}
+    for relation in all_relations(env, RelationQuery(limit=PAGE)):
+        if relation.from_key == relation.to_key:
+            loops[relation.from_key] = relation.type
+        else:
+            joined.update((relation.from_key, relation.to_key))
+    findings = model_check(snapshot, joined, loops, env.clock())
     seen = {
         item.key
         for item in snapshot.items()

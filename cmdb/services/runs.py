@@ -18,6 +18,8 @@ from cmdb.services.ports import Receipt, Signature
 
 Words = dict[tuple[Kind, Name], Claim | None]
 
+ENDS = ("from", "to")
+
 
 @dataclass(frozen=True, slots=True)
 class RunView:
@@ -55,12 +57,14 @@ def undo_run(actor: Actor, env: Environment, id: str, receipt: Receipt | None = 
 def take_back(planner: Planner, env: Environment, run: str) -> None:
     """Set all claims that a run changed as they were before, but for what was said since."""
     before: Words = {}
+    after: Words = {}
     confirmed: list[LogEntry] = []
     for commit in _commits(env, run):
         for entry in commit.entries:
             if entry.kind == "claim":
-                kind, name, claim = _claim(entry)
-                before.setdefault((kind, name), claim)
+                kind, name, was, made = _claims(entry)
+                before.setdefault((kind, name), was)
+                after[kind, name] = made
             elif entry.kind == "confirmation":
                 confirmed.append(entry)
             elif entry.kind == "ci" and entry.after is None and entry.before is not None:
@@ -70,7 +74,9 @@ def take_back(planner: Planner, env: Environment, run: str) -> None:
         wanted.setdefault((kind, source), []).append(key)
     for (kind, source), keys in wanted.items():
         for key, now in env.store.claims(kind, source, keys).items():
-            _restate(planner, now, without_run(now, run, before[kind, (source, key)]))
+            one = (kind, (source, key))
+            left = _moved_back(now, before[one], after[one])
+            _restate(planner, now, without_run(left, run, before[one]))
     for entry in confirmed:
         for now, earlier in _unconfirmed(env, entry, run):
             if (now.kind, now.name) not in before:
@@ -89,13 +95,27 @@ def _restate(planner: Planner, now: Claim, earlier: Claim | None) -> None:
         planner.relations.restate(now, earlier)
 
 
-def _claim(entry: LogEntry) -> tuple[Kind, Name, Claim | None]:
-    """The name of the claim that an entry changed, and how it was before."""
+def _moved_back(claim: Claim, before: Claim | None, after: Claim | None) -> Claim:
+    """A relation's claim with the ends it had before a run gave them other names, if it did."""
+    if claim.kind == "ci" or claim.body is None or before is None or after is None:
+        return claim
+    was, made = before.body or {}, after.body or {}
+    ends = {
+        end: was[end]
+        for end in ENDS
+        if end in was
+        and claim.body[end] == made.get(end)
+        and claim.stamp_of((end, "")) == before.stamp_of((end, ""))
+    }
+    return replace(claim, body={**claim.body, **ends})
+
+
+def _claims(entry: LogEntry) -> tuple[Kind, Name, Claim | None, Claim | None]:
+    """The name of the claim that an entry changed, and how it was before and after."""
     form = entry.before or entry.after or {}
-    kind = entry.subject.partition(":")[0]
-    name = (form["source"], form["key"])
-    claim = None if entry.before is None else _formed(kind, entry.before)
-    return kind, name, claim  # type: ignore[return-value]
+    kind: Any = entry.subject.partition(":")[0]
+    was, made = (None if one is None else _formed(kind, one) for one in (entry.before, entry.after))
+    return kind, (form["source"], form["key"]), was, made
 
 
 def _formed(kind: Any, form: dict[str, Any]) -> Claim:

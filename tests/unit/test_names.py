@@ -149,14 +149,15 @@ def test_observations_are_taken_in_one_spelling():
         )
     )
     validator.take(plain)
-    validator.take(ObservedRelation(nfd, "uses", f"{nfd}\u00a0", "row 3", group=nfd, id=nfd))
+    validator.take(ObservedRelation(nfd, "uses", f"{nfd}2\u00a0", "row 3", group=nfd, id=nfd))
     assert validator.errors == []
     item, other = validator.taken_items()
     assert (item.key, item.name, item.within, item.aliases) == (nfc, nfc, nfc, (Alias(nfc, nfc),))
     assert item.redundancy == {nfc: {"need": 1}}
     assert other is plain
     relation = validator.relations[0]
-    assert (relation.from_key, relation.to_key, relation.group, relation.id) == (nfc,) * 4
+    ends = relation.from_key, relation.to_key
+    assert (*ends, relation.group, relation.id) == (nfc, f"{nfc}2", nfc, nfc)
 
 
 def test_every_bad_name_of_an_observation_is_told_at_its_place():

@@ -12,7 +12,7 @@ from cmdb.services.reports import check
 def command(
     form: session.FormOption = session.Form.table, store: session.StoreOption = None
 ) -> int:
-    """Look for model faults, orphans, stale and duplicate CIs; exit code 1 when there are any."""
+    """Look for faults, self-relations, orphans, stale and duplicate CIs; exit code 1 if any."""
     with session.environment(store) as env:
         findings = check(session.actor(), env)
     if form is session.Form.json:

@@ -221,7 +221,9 @@ class ObservationAnswer(Shown):
     seq: int = Field(description="Number of the last commit.")
     items: CountsRow = Field(description="Configuration items.")
     relations: CountsRow = Field(description="Relations.")
-    waiting: int = Field(description="Relations that wait for an end nobody knows yet.")
+    waiting: int = Field(
+        description="Relations that wait: an end is not known yet, or both are one CI."
+    )
     errors: list[ObservationError] = Field(description="One for each fault of an observation.")
     warnings: list[str] = Field(description="What else is to be known.")
     steps: list[StepRow] | None = Field(description="What a dry run would do; else null.")

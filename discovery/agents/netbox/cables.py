@@ -175,6 +175,8 @@ def _relations(path: Path) -> Iterator[ObservedRelation]:
     """The relations of a path, one for each leg, from the lesser key to the greater."""
     whole = path.described()
     for leg, near, far in zip(path.legs, path.stops, path.stops[1:], strict=False):
+        if near.key == far.key:  # two ports of one device
+            continue
         (from_key, from_port), (to_key, to_port) = sorted(
             ((near.key, near.left or "?"), (far.key, far.entered or "?"))
         )
