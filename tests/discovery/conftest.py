@@ -9,6 +9,7 @@ from tests.discovery.lab import Lab
 from tests.discovery.lab_estate import Estate
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the marks
 def pytest_collection_modifyitems(items):
     for item in items:
         if "lab" in getattr(item, "fixturenames", ()):

@@ -195,6 +195,7 @@ sysLocation room 1
 sysContact operations
 master agentx
 agentXSocket {AGENTX}
+interface_replace_old yes
 [snmp] persistentDir {folder}/state
 """)
     return (
