@@ -182,7 +182,6 @@ class Identification:
             if len(positions) > 1:
                 heir = max(positions, key=lambda p: self._right(groups[p], number))
             owned[heir].append(number)
-        self._keep(groups, owned, wanted)
         unnumbered = [i for i in range(len(groups)) if i not in owned]
         fresh = self._new(unnumbered, groups)
         numbers: list[int] = []
@@ -195,20 +194,6 @@ class Identification:
                 rules = sorted({joined[n.name] for n in group if n.name in joined})
                 self.rules[number] = ", ".join(rules)
             self._assign(group, number)
-
-    def _keep(
-        self, groups: list[list[Node]], owned: dict[int, list[int]], wanted: dict[int, list[int]]
-    ) -> None:
-        """A group that wants what is gone keeps the CI it is now, if nobody else wants that."""
-        kept: set[int] = set()
-        for position, group in enumerate(groups):
-            stored = (self.work.stored.get(node.name) for node in group)
-            numbers = {one.subject for one in stored if one is not None}
-            self.work.load_items(numbers)
-            free = sorted(n for n in numbers - wanted.keys() - kept if n in self.work.items)
-            if position not in owned and free:
-                owned[position] = free[:1]
-                kept.update(free[:1])
 
     def _right(self, group: list[Node], number: int) -> tuple[int, ...]:
         """How good a group's right to a number is: claims that stay as they were come first."""

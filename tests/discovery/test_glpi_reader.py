@@ -241,6 +241,12 @@ def test_junk_gives_errors_and_no_crash(document):
     read(document)
 
 
+def test_an_inventory_whose_id_nobody_could_read_is_refused():
+    found = read({**inventory(hardware={"name": "pc"}), "deviceid": "\U00018cd6"})
+    assert [type(error).__name__ for error in found.errors] == ["ForbiddenCharacter"]
+    assert not found.items
+
+
 def test_deep_nesting_and_many_rows():
     deep: Any = {}
     for _ in range(5000):

@@ -82,7 +82,13 @@ def rounds(backend, count):
     store = backend.open()
     env = Environment(store)
     report = ingest(
-        ADMINISTRATOR, env, parse(estate(999)), source="estate", reason="after", complete=True
+        ADMINISTRATOR,
+        env,
+        parse(estate(999)),
+        source="estate",
+        reason="after",
+        complete=True,
+        vanish=True,
     )
     assert report.errors == []
     exported = export_estate(ADMINISTRATOR, env)

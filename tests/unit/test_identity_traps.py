@@ -78,12 +78,3 @@ def test_what_a_merge_had_joined_has_its_keys_again_in_whatever_order_it_is_undo
     decisions.undo_decision(ROOT, world.env, first.id)
     decisions.undo_decision(ROOT, world.env, second.id)
     assert [world.key("csv", key) for key in "abz"] == ["a", "b", "z"]
-
-
-def test_undoing_a_split_leaves_each_thing_its_key(world):
-    world.hear("csv", "a")
-    world.hear("csv", "b")
-    decisions.merge(ROOT, world.env, ["a", "b"])
-    split = decisions.split(ROOT, world.env, "a", ["csv:b"])
-    decisions.undo_decision(ROOT, world.env, split.id)
-    assert [world.key("csv", key) for key in "ab"] == ["a", "b"]
