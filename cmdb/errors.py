@@ -1,7 +1,6 @@
 """Domain errors: what went wrong, where, and the remedy. They know nothing of HTTP or languages.
 
-Each class has an English `template`; the fields that fill it are kept, so that the ways in can
-show the same error in another language (`api/chinese.py`) or as a machine-readable record.
+Each class has an English `template`; its fields are kept, for other languages and for programs.
 """
 
 from collections.abc import Iterable

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from cmdb.errors import CMDBError, DuplicateKey, InvalidInput, MissingField, WrongValue, shown
-from cmdb.identity.names import checked_name
 from cmdb.identity.observation import ObservedItem, ObservedRelation
 from cmdb.schema.catalog import builtin_catalog
 from cmdb.schema.normal_forms import folded
@@ -157,10 +156,6 @@ def read(raw: Any, place: str, seen: dict[str, str]) -> Inventory | CMDBError:
     deviceid, content = top.text("deviceid"), raw.get("content")
     if deviceid is None:
         return next(iter(notes.taken()), MissingField(place=place, name="deviceid"))
-    try:
-        checked_name(deviceid, place, "deviceid")
-    except CMDBError as error:
-        return error
     if not isinstance(content, dict):
         expected = "an object with the sections of the inventory"
         return WrongValue(place=place, name="'content'", value=shown(content), expected=expected)

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 from cmdb.errors import CMDBError, MissingField, WrongValue, shown
+from cmdb.identity.names import readable
 from cmdb.schema import normal_forms
 
 MAX_TEXT = 4096
@@ -58,7 +59,7 @@ class Record:
         if not isinstance(value, str) or len(value) > MAX_TEXT:
             self.wrong(name, f"a text of at most {MAX_TEXT} characters")
             return None
-        line = " ".join(_CONTROL.sub(" ", value).split())
+        line = " ".join(readable(_CONTROL.sub(" ", value)).split())
         return None if line.casefold() in NOTHING else line or None
 
     def serial(self, *names: str) -> str | None:
