@@ -78,3 +78,16 @@ def test_what_a_merge_had_joined_has_its_keys_again_in_whatever_order_it_is_undo
     decisions.undo_decision(ROOT, world.env, first.id)
     decisions.undo_decision(ROOT, world.env, second.id)
     assert [world.key("csv", key) for key in "abz"] == ["a", "b", "z"]
+
+
+def test_undoing_a_split_brings_back_the_merge_it_replaced(world):
+    world.hear("csv", "a")
+    world.hear("csv", "b")
+    merged = decisions.merge(ROOT, world.env, ["a", "b"])
+    split = decisions.split(ROOT, world.env, "a", ["csv:b"])
+    assert [one.kind for one in decisions.list_decisions(ROOT, world.env)] == ["split"]
+    decisions.undo_decision(ROOT, world.env, split.id)
+    assert [one.id for one in decisions.list_decisions(ROOT, world.env)] == [merged.id]
+    assert [world.key("csv", key) for key in "ab"] == ["a", "a"]
+    decisions.undo_decision(ROOT, world.env, merged.id)
+    assert [world.key("csv", key) for key in "ab"] == ["a", "b"]
