@@ -5,7 +5,7 @@ They speak of claims by name, so they hold whatever is observed later.
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from cmdb.identity.claims import Name
@@ -21,6 +21,8 @@ class Decision:
     - split: no claim of `claims` is about the same CI as one of `others`
     - pin: the one claim is about the CI of the one in `others`, whatever it says of identity
     - ignore: the `claims` do not count; or the identifier (`rule`, `value`) identifies nothing
+
+    Of two, the one with the greater `order` was made later.
     """
 
     id: str
@@ -30,6 +32,7 @@ class Decision:
     rule: str | None = None
     value: str | None = None
     reason: str = ""
+    order: int = 0
 
     def body(self) -> dict[str, Any]:
         """JSON-ready form."""
@@ -40,6 +43,7 @@ class Decision:
             "rule": self.rule,
             "value": self.value,
             "reason": self.reason,
+            "order": self.order,
         }
 
 
@@ -53,30 +57,61 @@ def decision_of(id: str, body: dict[str, Any]) -> Decision:
         body["rule"],
         body["value"],
         body["reason"],
+        body.get("order", 0),
     )
 
 
-class Decisions:
-    """All decisions in force."""
+def contrary(one: Decision, other: Decision) -> bool:
+    """Whether two decisions say the opposite."""
+    if one.kind == other.kind == "pin":
+        return one.claims == other.claims
+    joined, parted = (other, one) if one.kind == "split" else (one, other)
+    if joined.kind not in ("merge", "pin") or parted.kind != "split":
+        return False
+    together = {*joined.claims, *joined.others}
+    return not (together.isdisjoint(parted.claims) or together.isdisjoint(parted.others))
 
-    def __init__(self, decisions: Iterable[Decision] = ()) -> None:
-        self.all = tuple(sorted(decisions, key=lambda one: one.id))
+
+class Decisions:
+    """All decisions that were made; of contrary ones the last is in force."""
+
+    def __init__(self, made: Iterable[Decision] = ()) -> None:
+        self.made = tuple(sorted(made, key=lambda one: (one.order, one.id)))
+        self.in_force: list[Decision] = []
         self.ignored_claims: set[Name] = set()
         self.ignored_values: set[tuple[str, str]] = set()
         self.pinned: dict[Name, Name] = {}
         self._of: dict[Name, list[Decision]] = defaultdict(list)
-        for one in self.all:
-            for name in (*one.claims, *one.others):
-                self._of[name].append(one)
-            if one.kind == "ignore":
-                self.ignored_claims.update(one.claims)
-                if one.rule is not None and one.value is not None:
-                    self.ignored_values.add((one.rule, one.value))
-            elif one.kind == "pin":
-                self.pinned[one.claims[0]] = one.others[0]
+        for one in reversed(self.made):
+            if not any(contrary(one, later) for later in self._sharing(one)):
+                self._enforce(one)
+
+    def _sharing(self, one: Decision) -> set[Decision]:
+        """The decisions in force that name any of the same claims."""
+        return {other for name in (*one.claims, *one.others) for other in self.about(name)}
+
+    def _enforce(self, one: Decision) -> None:
+        self.in_force.append(one)
+        for name in (*one.claims, *one.others):
+            self._of[name].append(one)
+        if one.kind == "ignore":
+            self.ignored_claims.update(one.claims)
+            if one.rule is not None and one.value is not None:
+                self.ignored_values.add((one.rule, one.value))
+        elif one.kind == "pin":
+            self.pinned[one.claims[0]] = one.others[0]
+
+    def plus(self, one: Decision) -> "Decisions":
+        """With one more, which is the last."""
+        last = max((other.order for other in self.made), default=0)
+        return Decisions((*self.made, replace(one, order=last + 1)))
+
+    def without(self, id: str) -> "Decisions":
+        """As if one had not been made."""
+        return Decisions(one for one in self.made if one.id != id)
 
     def about(self, name: Name) -> list[Decision]:
-        """The decisions that name a claim."""
+        """The decisions in force that name a claim."""
         return self._of.get(name, [])
 
     def bound(self, name: Name) -> set[Name]:

@@ -90,5 +90,6 @@ class Ends:
 
     def _last(self, name: Name) -> int:
         """The number of the CI that a claim is about, or was about before this plan."""
-        claim = self.work.get(name) or self.work.stored.get(name)
-        return NOBODY if claim is None else claim.subject
+        both = (self.work.get(name), self.work.stored.get(name))
+        numbers = (claim.subject for claim in both if claim is not None)
+        return next((number for number in numbers if number != NOBODY), NOBODY)

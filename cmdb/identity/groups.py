@@ -11,17 +11,26 @@ SITE = "site"
 
 @dataclass(slots=True)
 class Node:
-    """A claim as matching sees it. `records` says that its source's keys are different things."""
+    """A claim as matching sees it. `records` says that its source's keys are different things.
+
+    One that does not count joins nothing: it only follows what it would belong to.
+    """
 
     name: Name
     claim: Claim
     values: list[Value]
     records: bool
+    counts: bool = True
 
     @property
     def says(self) -> bool:
         """Whether it can disagree: a withdrawn claim cannot, it only belongs somewhere."""
-        return not self.claim.withdrawn
+        return self.counts and not self.claim.withdrawn
+
+    @property
+    def heard(self) -> bool:
+        """Whether a CI follows from it."""
+        return self.counts and self.claim.body is not None
 
 
 class Group:

@@ -81,7 +81,8 @@ class Matcher:
                 entries[entry].append(node.name)
         self._count(entries, common, result)
         shared = [entry for entry, names in entries.items() if len(names) > 1]
-        silent = sorted((n for n in nodes if not n.says), key=lambda one: one.name)
+        silent = [node for node in nodes if not node.says]
+        silent.sort(key=lambda one: (not one.counts, one.name))
         joining = {name for entry in shared for name in entries[entry]}
         for node in saying:
             if silent or node.name in joining:

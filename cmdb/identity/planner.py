@@ -6,9 +6,10 @@ from typing import Any
 from cmdb.identity.changes import Change, ChangeSet, Document, IdentifierChange
 from cmdb.identity.claims import NOBODY, Claim, Name
 from cmdb.identity.conclusion import Rules, conclude_item
-from cmdb.identity.identification import Identification, oldest
+from cmdb.identity.identification import Identification
 from cmdb.identity.identifiers import aliases, digest
 from cmdb.identity.known import Known
+from cmdb.identity.numbering import Numbering, oldest
 from cmdb.identity.observation import ObservedItem
 from cmdb.identity.plan import Plan, Run, Step, item_action, item_diff
 from cmdb.identity.relations import PlacedRelation, RelationPlanner
@@ -28,9 +29,9 @@ class Planner:
         self.work = Working(known, rules)
         self.relations = RelationPlanner(run, rules, self.work, self.plan)
         self._order: dict[Name, int] = {}
+        self.numbering = Numbering(self.work, self._order, self.plan.changes.fresh_number)
         self._changed: set[Name] = set()
         self._steady: set[Name] = set()
-        self._gone_keys: dict[int, str] = {}
         self._said: set[Name] = set()
         self._confirmed: dict[Name, Change[Claim]] = {}
 
@@ -105,13 +106,14 @@ class Planner:
                 self.work.put(Claim("ci", *name, before.subject, at, at, ""))
                 self._changed.add(name)
             return
+        claim = self.numbering.again(claim)
         if claim != before:
             self._change(claim)
             self._steady.add(name)
 
-    def revive(self, number: int, key: str) -> None:
-        """Let claims that were about a CI that is gone have its key again."""
-        self._gone_keys[number] = key
+    def undo(self, gone: dict[int, str]) -> None:
+        """Let claims go back to the CIs they were about; `gone` are keys of some that are gone."""
+        self.numbering.undo(gone)
 
     def reconsider(self, names: Iterable[Name]) -> None:
         """Identify these claims anew, and conclude their CIs, though nothing new was said."""
@@ -138,10 +140,9 @@ class Planner:
     def finish(self) -> Plan:
         """The whole plan."""
         work = self.work
-        identification = Identification(work, self._order, self.plan.changes.fresh_number)
-        identification.gone = self._gone_keys
+        identification = Identification(work, self.numbering)
         identification.run(self._changed, self._changed - self._steady)
-        self.plan.renamed = identification.renamed
+        self.plan.renamed = self.numbering.renamed
         self._conclude(identification)
         self._claims(identification)
         self._reviews(identification)
@@ -169,9 +170,10 @@ class Planner:
         work.load_about(numbers)
         work.load_items(numbers)
         claims: dict[int, list[Claim]] = {number: [] for number in numbers}
-        for claim in work.now.values():
+        again = {c.after.name: c.after for c in self.plan.changes.confirmed if c.after is not None}
+        for name, claim in work.now.items():
             if claim is not None and claim.subject in claims and self.rules.counts(claim):
-                claims[claim.subject].append(claim)
+                claims[claim.subject].append(again.get(name, claim))
         for number in sorted(numbers, key=oldest):
             self._item(number, claims[number], identification)
 
@@ -203,7 +205,7 @@ class Planner:
             if before is not None:
                 self._gone(before, identification)
             return
-        key = before.key if before is not None else identification.keys.get(number)
+        key = before.key if before is not None else self.numbering.keys.get(number)
         if key is None:  # a CI that is gone, of which only claims that do not count are left
             return
         concluded = conclude_item(key, claims, self.rules)
@@ -226,13 +228,13 @@ class Planner:
         """A CI that no claim is about any more: it became part of another, or nobody says it."""
         self.plan.changes.items.append(Change(item, None))
         self.relations.note(item.number, None, item)
-        target = identification.absorbed.get(item.number)
-        while target in identification.absorbed:
-            target = identification.absorbed[target]
+        target = self.numbering.absorbed.get(item.number)
+        while target in self.numbering.absorbed:
+            target = self.numbering.absorbed[target]
         if target is None:
             self._step("remove", item, "", self.run.source, {})
         else:
-            into = identification.keys.get(target)
+            into = self.numbering.keys.get(target)
             if into is None:
                 into = self.work.items[target].key
             rule = identification.rules.get(target, "")

@@ -15,6 +15,7 @@ class Reach:
         self.linked: set[Name] = set()
         self.subjects: set[int] = set()
         self.hosts: set[Name] = set()
+        self.claims: list[Claim] = []
         self.values: dict[int, Value] = {}
         for name in names:
             self.digests.add(name_digest(name))
@@ -25,6 +26,7 @@ class Reach:
                     self._take(work, claim)
 
     def _take(self, work: Working, claim: Claim) -> None:
+        self.claims.append(claim)
         self.subjects.add(claim.subject)
         self.digests.update(work.leads(claim))
         if claim.body is None:

@@ -8,7 +8,7 @@ from cmdb.errors import InvalidInput, NotFound
 from cmdb.identity.changes import Document
 from cmdb.identity.claims import Name
 from cmdb.identity.conclusion import Rules
-from cmdb.identity.decisions import Decision, Decisions, decision_of
+from cmdb.identity.decisions import Decision, decision_of
 from cmdb.identity.plan import Plan, Run
 from cmdb.identity.planner import Planner
 from cmdb.schema.records import ConfigurationItem
@@ -54,8 +54,8 @@ def choices(actor: Actor, env: Environment, id: str) -> list[Choice]:
     made = []
     snapshot = env.snapshot()
     for decision in answers:
-        planner = planner_for(env, _run(env), _instead(decision))
-        _record(planner, env, decision)
+        planner = planner_for(env, _run(env), _with(decision))
+        _record(planner, env)
         plan = planner.finish()
         effects = effects_of(snapshot, plan.changes, env.clock())
         made.append(Choice(decision, *what_is_seen(actor, env, plan, effects)))
@@ -151,8 +151,9 @@ def ignore(
 
 @authorised(Permission.READ)
 def list_decisions(actor: Actor, env: Environment) -> list[Decision]:
-    """All decisions in force that concern only what the actor may see."""
-    found = [decision_of(one.name, one.body) for one in env.store.documents(DECISION)]
+    """All decisions in force that concern only what the actor may see, by id."""
+    found = rules_of(env, env.clock()).decisions.in_force
+    found.sort(key=lambda one: one.id)
     return [one for one in found if sees_claims(actor, env, concerned(env, one))]
 
 
@@ -173,74 +174,46 @@ def undo_decision(
     def say(planner: Planner) -> None:
         planner.document(document, None)
         take_back(planner, env, _run_of(decision))
-        _say(planner, env, decision)
+        _follow(planner, env)
 
     signature = Signature(actor.name, env.clock(), f"undid the {decision.kind} {id}", "", receipt)
-    commit_plan(env, _run(env), signature, say, amend=_without({id}))
+    commit_plan(env, _run(env), signature, say, amend=_without(id))
     return decision
 
 
 def _decide(
     actor: Actor, env: Environment, decision: Decision, receipt: Receipt | None
 ) -> Decision:
-    """Record a decision in the place of those that say otherwise, and what follows from it."""
-
+    """Record a decision, and what follows from it."""
     why = f": {decision.reason}" if decision.reason else ""
     words = f"decided to {decision.kind}{why}"
     signature = Signature(actor.name, env.clock(), words, _run_of(decision), receipt)
     commit_plan(
-        env,
-        _run(env),
-        signature,
-        lambda planner: _record(planner, env, decision),
-        amend=_instead(decision),
+        env, _run(env), signature, lambda planner: _record(planner, env), amend=_with(decision)
     )
     return decision
 
 
-def _record(planner: Planner, env: Environment, decision: Decision) -> None:
-    """Put a decision in the place of those that say otherwise."""
-    for document in env.store.documents(DECISION):
-        other = decision_of(document.name, document.body)
-        if _contrary(decision, other):
-            planner.document(document, None)
-            _say(planner, env, other)
+def _record(planner: Planner, env: Environment) -> None:
+    """Record the last decision of the planner's rules."""
+    decision = planner.rules.decisions.made[-1]
     planner.document(None, Document(DECISION, decision.id, decision.body()))
-    _say(planner, env, decision)
+    _follow(planner, env)
 
 
-def _say(planner: Planner, env: Environment, decision: Decision) -> None:
-    """Have everything looked at that a decision concerns."""
-    planner.reconsider(concerned(env, decision))
+def _follow(planner: Planner, env: Environment) -> None:
+    """Have everything looked at that decisions concern which are in force only now, or were."""
+    before = rules_of(env, planner.run.at).decisions.in_force
+    for one in set(before).symmetric_difference(planner.rules.decisions.in_force):
+        planner.reconsider(concerned(env, one))
 
 
-def _contrary(new: Decision, old: Decision) -> bool:
-    """Whether a decision in force says the opposite of a new one."""
-    joins = {"merge", "pin"}
-    if new.kind == "pin" and old.kind == "pin":
-        return new.claims == old.claims
-    pairs = {(new.kind in joins, old.kind == "split"), (old.kind in joins, new.kind == "split")}
-    if (True, True) not in pairs:
-        return False
-    joined, parted = (old, new) if new.kind == "split" else (new, old)
-    together = {*joined.claims, *joined.others}
-    return bool(together & set(parted.claims) and together & set(parted.others))
+def _with(decision: Decision) -> Callable[[Rules], Rules]:
+    return lambda rules: replace(rules, decisions=rules.decisions.plus(decision))
 
 
-def _instead(decision: Decision) -> Callable[[Rules], Rules]:
-    """The rules with a decision in the place of those that say otherwise."""
-
-    def amend(rules: Rules) -> Rules:
-        kept = (one for one in rules.decisions.all if not _contrary(decision, one))
-        return replace(rules, decisions=Decisions((*kept, decision)))
-
-    return amend
-
-
-def _without(ids: set[str]) -> Callable[[Rules], Rules]:
-    return lambda rules: replace(
-        rules, decisions=Decisions(one for one in rules.decisions.all if one.id not in ids)
-    )
+def _without(id: str) -> Callable[[Rules], Rules]:
+    return lambda rules: replace(rules, decisions=rules.decisions.without(id))
 
 
 def _run_of(decision: Decision) -> str:

@@ -59,6 +59,7 @@ def take_back(planner: Planner, env: Environment, run: str) -> None:
     before: Words = {}
     after: Words = {}
     confirmed: list[LogEntry] = []
+    gone: dict[int, str] = {}
     for commit in _commits(env, run):
         for entry in commit.entries:
             if entry.kind == "claim":
@@ -68,7 +69,8 @@ def take_back(planner: Planner, env: Environment, run: str) -> None:
             elif entry.kind == "confirmation":
                 confirmed.append(entry)
             elif entry.kind == "ci" and entry.after is None and entry.before is not None:
-                planner.revive(entry.before["number"], entry.before["key"])
+                gone[entry.before["number"]] = entry.before["key"]
+    planner.undo(gone)
     wanted: dict[tuple[Kind, str], list[str]] = {}
     for kind, (source, key) in before:
         wanted.setdefault((kind, source), []).append(key)

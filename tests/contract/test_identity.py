@@ -2,7 +2,7 @@
 
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import orjson
@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from neo4j import GraphDatabase
 
+from cmdb.errors import InvalidInput, NotFound
 from cmdb.identity.claims import NOBODY
 from cmdb.services import decisions, runs, sources
 from cmdb.services.environment import Environment
@@ -123,6 +124,50 @@ def test_merging_and_undoing_it_restores_everything(world):
             assert (exported(env), reviews(env)) == (before, open_reviews)
 
     check(world, 0.3, restores, words(), st.randoms(use_true_random=False))
+
+
+def test_decisions_undone_in_any_order_restore_everything(world):
+    def restores(make, said, rng):
+        with make() as env:
+            for source, seen in observed.runs(said, 3):
+                hear(env, source, seen)
+            before, open_reviews = exported(env), reviews(env)
+            for _ in range(rng.randint(2, 6)):
+                _decide(env, rng)
+                if rng.random() < 0.2:
+                    _undo_one(env, rng)
+            while _undo_one(env, rng):
+                pass
+            assert (exported(env), reviews(env)) == (before, open_reviews)
+
+    check(world, 0.6, restores, words(), st.randoms(use_true_random=False))
+
+
+def _decide(env, rng):
+    """Decide anything about the CIs there are."""
+    cis = {ci["key"]: ci["aliases"] for ci in exported(env)["cis"]}
+    if not cis:
+        return
+    key = rng.choice(sorted(cis))
+    claims = [f"{one['source']}:{one['key']}" for one in cis[key]]
+    with suppress(InvalidInput, NotFound):
+        match rng.choice(["merge", "split", "pin", "ignore"]):
+            case "merge":
+                decisions.merge(ROOT, env, [key, rng.choice(sorted(cis))])
+            case "split":
+                decisions.split(ROOT, env, key, rng.sample(claims, rng.randint(1, len(claims))))
+            case "pin":
+                decisions.pin(ROOT, env, rng.choice(claims), rng.choice(sorted(cis)))
+            case "ignore":
+                decisions.ignore(ROOT, env, claims=[rng.choice(claims)])
+
+
+def _undo_one(env, rng):
+    """Undo any decision in force; whether there was one."""
+    found = sorted(decisions.list_decisions(ROOT, env), key=lambda one: one.order)
+    if found:
+        decisions.undo_decision(ROOT, env, rng.choice(found).id)
+    return bool(found)
 
 
 def test_a_source_withdrawn_and_reinstated_changes_nothing(world):
