@@ -169,3 +169,46 @@ def test_ten_thousand_hosts_are_read_in_bounded_memory():
 
     assert items > 20_000
     assert megabytes < 300
+
+
+RECONCILED = """
+import tempfile
+from pathlib import Path
+from cmdb.services.actor import Actor
+from cmdb.services.environment import Environment
+from cmdb.services.ingest import ingest
+from cmdb.stores.sqlite import SQLiteStore
+from discovery.agents import nmap
+from tests.discovery.nmap_recordings import END, HEAD, port, ports, up
+
+said = ports(
+    port(22, '<service name="ssh" product="OpenSSH" version="9.2" conf="10"/>'),
+    port(80, '<service name="http" conf="3"/>'),
+)
+
+def content():
+    yield HEAD
+    for number in range(10_000):
+        high, low = divmod(number, 256)
+        card = f"00:1A:2B:00:{high:02X}:{low:02X}"
+        yield f"<host>{up(f'10.0.{high}.{low}', said, mac=card)}</host>".encode()
+    yield END
+
+actor = Actor("test", frozenset({"administrator"}))
+with tempfile.TemporaryDirectory() as folder:
+    env = Environment(SQLiteStore(Path(folder) / "cmdb.db"))
+    told = nmap.parse(nmap.Recording("scan.xml", content()))
+    report = ingest(actor, env, told, source="nmap", reason="test", waiting=True)
+    env.close()
+peak = Path("/proc/self/status").read_text().partition("VmHWM:")[2]
+print(report.items.created, report.relations.created, int(peak.split()[0]) // 1024)
+"""
+
+
+def test_ten_thousand_hosts_are_reconciled_in_bounded_memory():
+    done = subprocess.run(
+        [sys.executable, "-c", RECONCILED], cwd=ROOT, capture_output=True, text=True
+    )
+    items, relations, megabytes = map(int, done.stdout.split())
+    assert (items, relations) == (30_000, 20_000)
+    assert megabytes < 300

@@ -50,6 +50,8 @@ def test_a_scan_of_services_tells_hosts_and_what_runs_on_them():
         "cpe:/o:linux:linux_kernel",
     ]
     assert {one.type for one in reading.relations} == {"runs_on"}
+    # where something listens is certain, also where what it is was guessed from its port
+    assert {one.confidence for one in reading.relations} == {None}
 
 
 def test_a_version_that_nmap_only_bounds_is_a_weak_word():

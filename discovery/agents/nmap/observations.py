@@ -54,7 +54,6 @@ def observations(host: Host, origin: Origin) -> Iterator[Observation | CMDBError
                 "runs_on",
                 origin.key(host),
                 place=service.place,
-                confidence=service.confidence,
                 evidence=service.evidence,
                 observed_at=origin.at(host),
                 within=origin.key(host),
