@@ -4,7 +4,7 @@ They speak of claims by name, so they hold whatever is observed later.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -81,6 +81,7 @@ class Decisions:
         self.ignored_claims: set[Name] = set()
         self.ignored_values: set[tuple[str, str]] = set()
         self.pinned: dict[Name, Name] = {}
+        self.splits = False
         self._of: dict[Name, list[Decision]] = defaultdict(list)
         for one in reversed(self.made):
             if not any(contrary(one, later) for later in self._sharing(one)):
@@ -98,6 +99,8 @@ class Decisions:
             self.ignored_claims.update(one.claims)
             if one.rule is not None and one.value is not None:
                 self.ignored_values.add((one.rule, one.value))
+        elif one.kind == "split":
+            self.splits = True
         elif one.kind == "pin":
             self.pinned[one.claims[0]] = one.others[0]
 
@@ -118,15 +121,16 @@ class Decisions:
         """The claims that decisions name together with this one."""
         return {other for one in self.about(name) for other in (*one.claims, *one.others)}
 
-    def parted(self, some: Iterable[Name], others: Iterable[Name]) -> bool:
-        """Whether somebody decided that two groups of claims are not the same."""
-        if not self._of:
-            return False
-        left, right = set(some), set(others)
-        for name in left:
-            for one in self.about(name):
-                if one.kind == "split":
-                    a, b = set(one.claims), set(one.others)
-                    if (left & a and right & b) or (left & b and right & a):
-                        return True
-        return False
+    def parted(self, groups: Sequence[Set[Name]]) -> set[tuple[int, int]]:
+        """The pairs of groups of claims of which somebody decided that they are not the same."""
+        if not self.splits:
+            return set()
+        places = {name: place for place, names in enumerate(groups) for name in names}
+        pairs = set()
+        for one in {one for name in places for one in self.about(name) if one.kind == "split"}:
+            left, right = (
+                {places[name] for name in side if name in places}
+                for side in (one.claims, one.others)
+            )
+            pairs |= {(min(a, b), max(a, b)) for a in left for b in right if a != b}
+        return pairs

@@ -1,6 +1,7 @@
 """Groups of claims while they are matched."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
 from cmdb.identity.claims import Claim, Name
@@ -53,15 +54,6 @@ class Group:
             if node.records and node.claim.body is not None:
                 self.keys[node.claim.source] = {node.claim.key}
 
-    def differing(self, other: "Group") -> list[str]:
-        """The rules of which both have values, and none in common."""
-        small, large = sorted((self.values, other.values), key=len)
-        return [
-            name
-            for name, values in small.items()
-            if name in large and values.isdisjoint(large[name])
-        ]
-
     def take(self, other: "Group") -> None:
         """Make the other group part of this one."""
         self.nodes += other.nodes
@@ -74,3 +66,19 @@ class Group:
 def distinct(groups: Iterable[Group]) -> list[Group]:
     """Each group once."""
     return list({id(group): group for group in groups}.values())
+
+
+def differ(sets: Sequence[Set[str]]) -> bool:
+    """Whether any two of some sets have nothing in common."""
+    if len(sets) < 2 or frozenset(sets[0]).intersection(*sets[1:]):
+        return False
+    holders: dict[str, list[int]] = defaultdict(list)
+    for position, one in enumerate(sets):
+        for element in one:
+            holders[element].append(position)
+    return any(len(set().union(*(holders[e] for e in one))) < len(sets) for one in sets)
+
+
+def placed(site: Set[str], values: Set[str]) -> set[str]:
+    """Sites and values together: two such sets differ where both sites and values do."""
+    return {f"@{one}" for one in site} | {f"={one}" for one in values}

@@ -8,8 +8,8 @@ from collections import defaultdict
 
 from cmdb.identity.claims import NOBODY, Name
 from cmdb.identity.groups import Node
-from cmdb.identity.identifiers import Value, aliases, host_digest, hosted
-from cmdb.identity.matching import COMMON, Dispute, Entry, Matcher
+from cmdb.identity.identifiers import aliases, host_digest, hosted
+from cmdb.identity.matching import ALIAS, COMMON, Dispute, Entry, Matcher, stated
 from cmdb.identity.numbering import Numbering
 from cmdb.identity.reach import Reach
 from cmdb.identity.working import DEEPEST, Working
@@ -61,13 +61,13 @@ class Identification:
         """One level; gives the names of the claims that are about another CI than before."""
         work = self.work
         names, common = self._concerned(changed)
-        stated = self._aliases(names)
+        told = self._aliases(names, common)
         nodes = []
         for name in names:
             claim = work.get(name)
             if claim is None:
                 continue
-            counts = work.rules.counts(claim) and (claim.body is not None or name in stated)
+            counts = work.rules.counts(claim) and (claim.body is not None or name in told)
             records = hosted(claim) is not None or work.rules.sources[claim.source].records
             nodes.append(Node(name, claim, work.values(claim), records, counts))
         before = {node.name: work.stored.get(node.name) for node in nodes}
@@ -87,7 +87,7 @@ class Identification:
             and (claim is None or claim.subject != now.subject)
         }
 
-    def _aliases(self, names: set[Name]) -> set[Name]:
+    def _aliases(self, names: set[Name], common: frozenset[Entry]) -> set[Name]:
         """The names that claims which count state as aliases; what nobody states is forgotten."""
         work = self.work
         silent = [n for n in names if (c := work.get(n)) is not None and c.body is None]
@@ -95,17 +95,25 @@ class Identification:
             return set()
         claims = [c for n in names if (c := work.get(n)) is not None and c.body is not None]
         for name in set(silent).difference(*(aliases(c.body or {}) for c in claims)):
-            work.now[name] = None
+            if stated(name) not in common:
+                work.now[name] = None
         return {a for c in claims if work.rules.counts(c) for a in aliases(c.body or {})}
 
     def saw(self, rule: str, value: str) -> bool:
         """Whether any claim that was matched has a value, or had it before."""
         work = self.work
-        return any(
-            (one.rule, one.value) == (rule, value)
+        claims = (
+            claim
             for name in self.looked_at
             for claim in (work.stored.get(name), work.get(name))
             if claim is not None
+        )
+        if rule == ALIAS:
+            names = (name for c in claims for name in (c.name, *aliases(c.body or {})))
+            return any(stated(name)[2] == value for name in names)
+        return any(
+            (one.rule, one.value) == (rule, value)
+            for claim in claims
             for one in work.entries(claim).values()
         )
 
@@ -121,7 +129,7 @@ class Identification:
             reach = Reach(work, frontier)
             digests = reach.digests - asked
             asked |= digests
-            common |= self._common(digests, reach.values, names)
+            common |= self._common(digests, reach, names)
             work.load(reach.linked)
             found = reach.linked | work.load_identified(digests) | self._at_hosts(reach.hosts)
             reach.subjects |= self.numbering.founded_by(reach.claims)
@@ -140,11 +148,12 @@ class Identification:
         same = {name for number in numbers for name in self.work.about.get(number, ())}
         return self.work.load_identified({host_digest(name) for name in same | hosts})
 
-    def _common(self, digests: set[int], values: dict[int, Value], names: set[Name]) -> set[Entry]:
+    def _common(self, digests: set[int], reach: Reach, names: set[Name]) -> set[Entry]:
         """Values that too many claims have, which are not read then; `digests` loses them."""
         work = self.work
         found = set()
-        for one, count in work.known.common(digests & values.keys(), COMMON).items():
+        wanted = digests & (reach.values.keys() | reach.names.keys())
+        for one, count in work.known.common(wanted, COMMON).items():
             lost = [
                 name
                 for name in names
@@ -152,8 +161,11 @@ class Identification:
                 and one not in work.digests(work.get(name))
             ]
             if count - len(lost) > COMMON:
-                value = values[one]
-                found.add((value.strength, value.rule, value.value))
+                value = reach.values.get(one)
+                if value is None:
+                    found.add(stated(reach.names[one]))
+                else:
+                    found.add((value.strength, value.rule, value.value))
                 digests.discard(one)
         return found
 

@@ -9,17 +9,18 @@ Nothing depends on the order of the claims.
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations, groupby
+from itertools import groupby
 
 from cmdb.identity.claims import MANUAL, Name
 from cmdb.identity.decisions import Decisions
-from cmdb.identity.groups import SITE, Group, Node, distinct
+from cmdb.identity.groups import SITE, Group, Node, differ, distinct, placed
 from cmdb.identity.identifiers import BETWEEN, aliases
 from cmdb.schema.declarations import Identifier
 
 COMMON = 50
 """A value that more claims have identifies nothing."""
 
+ALIAS = "alias"
 DECIDED, STATED = -1, 0
 """Strengths above all identifiers: what people decided, and what a source states as an alias."""
 
@@ -103,24 +104,22 @@ class Matcher:
 
     def _entries(self, node: Node) -> list[Entry]:
         """The values by which a claim may join others, and the names it goes by."""
-        pin = self.decisions.pinned.get(node.name)
-        found: list[Entry] = [(STATED, "alias", _words(node.name))]
-        strength = DECIDED if node.claim.source == MANUAL else STATED
-        if node.claim.body is not None and pin is None:
+        found = [stated(node.name)]
+        if node.claim.body is not None and node.name not in self.decisions.pinned:
             for other in aliases(node.claim.body):
-                found.append((strength, "alias", _words(other)))
-                if strength == DECIDED:
-                    found.append((STATED, "alias", _words(other)))
-            ignored = self.decisions.ignored_values
+                entry = stated(other)
+                found.append(entry)
+                if node.claim.source == MANUAL:
+                    found.append((DECIDED, *entry[1:]))
             found += [
                 (one.strength + OLD * (one.old and not node.records), one.rule, one.value)
                 for one in node.values
-                if (one.rule, one.value) not in ignored
             ]
+        ignored = self.decisions.ignored_values
+        if ignored:
+            found = [entry for entry in found if entry[1:] not in ignored]
         for decision in self.decisions.about(node.name):
-            if decision.kind == "merge" or (
-                decision.kind == "pin" and (pin is None or node.name == decision.claims[0])
-            ):
+            if decision.kind in ("merge", "pin"):
                 found.append((DECIDED, "decision", decision.id))
         return found
 
@@ -136,11 +135,13 @@ class Matcher:
             still = [name for name in entries[strength, rule, value] if name[0] not in seeing]
             entries[strength, rule, value] = still + now if still else []
         for entry in [e for e in entries if _fresh(e) in common or len(entries[e]) > COMMON]:
-            if entry[0] > STATED:
-                del entries[entry]
+            itself = [name for name in entries[entry] if stated(name) == entry]
+            many = _fresh(entry) in common or len(entries[entry]) - len(itself) > COMMON
+            if many and entry[0] != DECIDED:
+                entries[entry] = itself
                 result.disputes.append(Dispute(entry[1], entry[2], (), ("common",)))
-        for entry in [e for e in entries if e[0] == DECIDED and e[1] == "alias"]:
-            entries[entry] += entries.get((STATED, "alias", entry[2]), [])
+        for entry in [e for e in entries if e[0] == DECIDED and e[1] == ALIAS]:
+            entries[entry] += entries.get((STATED, *entry[1:]), [])
 
     def _join(
         self,
@@ -183,34 +184,30 @@ class Matcher:
                     groups[name] = first
 
     def _reasons(self, met: Sequence[Group], entry: Entry) -> set[str]:
-        return {
-            reason
-            for one, other in combinations(met, 2)
-            for reason in self._disagreements(one, other, entry)
+        """In what any two groups disagree that weighs at least as much as the equal value."""
+        strength, rule, _ = entry
+        reasons = {"decision"} if self.decisions.parted([one.names for one in met]) else set()
+        if strength == DECIDED:
+            return reasons
+        for source in {source for one in met for source in one.keys}:
+            if differ([one.keys[source] for one in met if source in one.keys]):
+                reasons.add("record")
+        names = {name for one in met for name in one.values}
+        differing = {
+            name for name in names if differ([o.values[name] for o in met if name in o.values])
         }
+        reasons.update(name for name in differing if self._weighs(name, strength, rule))
+        if SITE in differing and strength > CERTAIN:  # elsewhere and of another name
+            for name in differing - {SITE}:
+                both = [one.values for one in met if SITE in one.values and name in one.values]
+                if self._names(name) and differ([placed(o[SITE], o[name]) for o in both]):
+                    reasons.add(name)
+        return reasons
 
     def _decided(self, met: Sequence[Group]) -> bool:
         """Whether people have said that all of these groups are different."""
-        return all(
-            self.decisions.parted(one.names, other.names) for one, other in combinations(met, 2)
-        )
-
-    def _disagreements(self, one: Group, other: Group, entry: Entry) -> Iterable[str]:
-        """In what two groups disagree that weighs at least as much as the equal value."""
-        strength, rule, _ = entry
-        if self.decisions.parted(one.names, other.names):
-            yield "decision"
-        if strength == DECIDED:
-            return
-        for source, keys in one.keys.items():
-            if source in other.keys and keys.isdisjoint(other.keys[source]):
-                yield "record"
-        differing = one.differing(other)
-        for name in differing:
-            if self._weighs(name, strength, rule):
-                yield name
-        if SITE in differing and strength > CERTAIN:  # elsewhere and of another name
-            yield from (name for name in differing if name != SITE and self._names(name))
+        parted = self.decisions.parted([one.names for one in met])
+        return len(parted) == len(met) * (len(met) - 1) // 2
 
     def _weighs(self, name: str, strength: int, rule: str) -> bool:
         """Whether different values of one rule forbid to join by an equal value of another."""
@@ -244,7 +241,7 @@ class Matcher:
             met = distinct(
                 groups[name] for entry in same for name in entries.get(entry, ()) if name in groups
             )
-            met = [one for one in met if not self.decisions.parted(one.names, lone.names)]
+            met = [one for one in met if not self.decisions.parted([one.names, lone.names])]
             if len(met) == 1:
                 met[0].take(lone)
                 groups[node.name] = met[0]
@@ -264,8 +261,9 @@ def _fresh(entry: Entry) -> Entry:
     return (strength - OLD if strength > OLD else strength, rule, value)
 
 
-def _words(name: Name) -> str:
-    return BETWEEN.join(name)
+def stated(name: Name) -> Entry:
+    """The entry by which claims meet one that goes by this name."""
+    return (STATED, ALIAS, BETWEEN.join(name))
 
 
 def _dispute(entry: Entry, names: Iterable[Name], reasons: set[str]) -> Dispute:

@@ -17,8 +17,10 @@ class Reach:
         self.hosts: set[Name] = set()
         self.claims: list[Claim] = []
         self.values: dict[int, Value] = {}
+        self.names: dict[int, Name] = {}
+        """The names by which others may mean these claims, or these claims others."""
         for name in names:
-            self.digests.add(name_digest(name))
+            self._name(name)
             self.linked |= work.rules.decisions.bound(name)
             before, now = work.stored.get(name), work.get(name)
             for claim in (before, now) if before is not now else (now,):
@@ -31,7 +33,14 @@ class Reach:
         self.digests.update(work.leads(claim))
         if claim.body is None:
             return
-        self.linked.update(aliases(claim.body))
+        for name in aliases(claim.body):
+            self.linked.add(name)
+            self._name(name)
         self.values |= work.entries(claim)
         if (host := hosted(claim)) is not None:
             self.hosts.add(host)
+
+    def _name(self, name: Name) -> None:
+        digest = name_digest(name)
+        self.digests.add(digest)
+        self.names[digest] = name

@@ -1,10 +1,21 @@
 """Identification where values are shared, cloned or out of date."""
 
+from itertools import combinations
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cmdb.errors import InvalidInput
+from cmdb.identity.claims import MANUAL
+from cmdb.identity.groups import differ
+from cmdb.identity.observation import Alias, ObservedItem
 from cmdb.services import decisions
+from cmdb.services.reviews import list_reviews
+from cmdb.services.runs import undo_run
 from tests.identity_world import DAY, DELL, ROOT, World, attributes
+
+SAME = (Alias("other", "same"),)
 
 
 @pytest.fixture
@@ -91,3 +102,40 @@ def test_undoing_a_split_brings_back_the_merge_it_replaced(world):
     assert [world.key("csv", key) for key in "ab"] == ["a", "a"]
     decisions.undo_decision(ROOT, world.env, merged.id)
     assert [world.key("csv", key) for key in "ab"] == ["a", "b"]
+
+
+def test_a_name_that_too_many_state_joins_nothing_but_what_people_say(world):
+    def told(first, last, run):
+        rows = [ObservedItem(f"n{i}", "server", f"n{i}", aliases=SAME) for i in range(first, last)]
+        world.all("nmap", *rows, run=run)
+        reasons = [one.reasons for one in list_reviews(ROOT, world.env)]
+        return len({world.key("nmap", f"n{i}") for i in range(last)}), reasons
+
+    assert told(0, 40, "some") == (1, [])
+    assert told(40, 50, "more") == (1, [])
+    assert told(50, 55, "many") == (55, [("common",)])
+    world.hear("nmap", "n7", **attributes(os_version="2"))
+    assert told(55, 60, "all") == (60, [("common",)])
+    world.hear("other", "same")
+    world.hear(MANUAL, "mine", aliases=SAME)
+    assert world.same(("other", "same"), (MANUAL, "mine"))
+    for run in ("many", "more", "all"):
+        undo_run(ROOT, world.env, run)
+    assert world.same(("other", "same"), ("nmap", "n0"), ("nmap", "n39"), (MANUAL, "mine"))
+    assert list_reviews(ROOT, world.env) == []
+
+
+@given(st.lists(st.frozensets(st.sampled_from("abcd"), min_size=1), max_size=6))
+def test_sets_differ_where_any_two_do(sets):
+    assert differ(sets) == any(one.isdisjoint(other) for one, other in combinations(sets, 2))
+
+
+def test_what_is_pinned_takes_along_what_is_pinned_to_it(world):
+    for key in "abc":
+        world.hear("csv", key)
+    first = decisions.pin(ROOT, world.env, "csv:a", "c")
+    second = decisions.pin(ROOT, world.env, "csv:a", "b")
+    decisions.pin(ROOT, world.env, "csv:c", "b")
+    decisions.undo_decision(ROOT, world.env, second.id)
+    assert first.id in {one.id for one in decisions.list_decisions(ROOT, world.env)}
+    assert world.same(("csv", "a"), ("csv", "b"), ("csv", "c"))
