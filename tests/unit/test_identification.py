@@ -322,3 +322,18 @@ def test_of_one_batch_the_first_row_is_the_oldest(world):
     world.all("csv", *rows)
     decisions.merge(ROOT, world.env, ["third", "second", "first"])
     assert world.key("csv", "third") == "first"
+
+
+def test_a_word_that_is_repeated_with_a_new_one_weighs_with_its_new_time(world):
+    name = {"fqdn": "h.example.org"}
+    world.hear("nmap", "a", "switch", **attributes(**name))
+    world.now += 60
+    times = {"b": world.now - 20, "a": world.now - 10}
+    kinds = {"b": "server", "a": "switch"}
+    seen = [
+        ObservedItem(key, kinds[key], key, attributes=name, observed_at=at)
+        for key, at in times.items()
+    ]
+    world.all("nmap", *seen)
+    assert world.same(("nmap", "a"), ("nmap", "b"))
+    assert world.item("a").type == "switch"
