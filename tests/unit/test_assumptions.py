@@ -52,8 +52,9 @@ def identity(one):
 
 
 def distinct(relations):
-    """Without links that stand there in both directions."""
-    return list({identity(one): one for one in relations}.values())
+    """Without links that stand there in both directions, and what leads to itself: refused."""
+    others = (one for one in relations if one["from"] != one["to"])
+    return list({identity(one): one for one in others}.values())
 
 
 def edit(before, after):
