@@ -48,6 +48,20 @@ def document_entries(changes: list[Change[Document]]) -> list[LogEntry]:
     ]
 
 
+def ticket_entries(changes: ChangeSet) -> list[LogEntry]:
+    """The log entries of changed tickets, and of what is written on them."""
+    entries = [
+        LogEntry(
+            "ticket",
+            (change.after or change.before).number,  # type: ignore[union-attr]
+            change.before.content() if change.before else None,
+            change.after.content() if change.after else None,
+        )
+        for change in changes.tickets
+    ]
+    return entries + [LogEntry("note", note.ticket, None, note.body) for note in changes.notes]
+
+
 def confirmation_entries(changes: ChangeSet) -> list[LogEntry]:
     """The entries of claims that sources repeated unchanged: one for each source and time.
 

@@ -8,8 +8,9 @@ from typing import Any
 class LogEntry:
     """One changed record.
 
-    `kind` is `ci`, `relation`, `claim`, `document` or `confirmation`; `subject` names the record;
-    `before` and `after` are its JSON forms, None where it did not exist. A `confirmation` says that
+    `kind` is `ci`, `relation`, `claim`, `document`, `ticket`, `note` or `confirmation`; `subject`
+    names the record, for a note its ticket; `before` and `after` are its JSON forms, None where it
+    did not exist. A `confirmation` says that
     a source repeated unchanged claims: `after` is `{"at", "cis": ranges, "relations": ranges}`.
     """
 

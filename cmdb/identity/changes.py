@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from cmdb.identity.claims import Claim
-from cmdb.schema.records import ConfigurationItem, Relation
+from cmdb.schema.records import ConfigurationItem, Relation, TicketRecord
 
 Record = TypeVar("Record")
 
@@ -39,6 +39,22 @@ class IdentifierChange:
     added: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What is written on a ticket; the log keeps it, and nothing else does."""
+
+    ticket: str
+    body: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The bytes of an attachment, under the SHA-256 of them as hexadecimal digits."""
+
+    digest: str
+    data: bytes
+
+
 @dataclass(slots=True)
 class ChangeSet:
     """What one commit does: all of it or nothing.
@@ -54,6 +70,9 @@ class ChangeSet:
     documents: list[Change[Document]] = field(default_factory=list)
     identifiers: list[IdentifierChange] = field(default_factory=list)
     confirmed: list[Change[Claim]] = field(default_factory=list)
+    tickets: list[Change[TicketRecord]] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    contents: list[Content] = field(default_factory=list)
     _fresh: int = -1
 
     def fresh_number(self) -> int:
@@ -62,7 +81,8 @@ class ChangeSet:
         return self._fresh
 
     def __bool__(self) -> bool:
-        return bool(self.items or self.relations or self.claims or self.documents or self.confirmed)
+        graph = self.items or self.relations or self.claims or self.confirmed
+        return bool(graph or self.documents or self.tickets or self.notes)
 
 
 def ranges(numbers: list[int]) -> list[list[int]]:

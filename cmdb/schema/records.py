@@ -1,10 +1,11 @@
-"""The records of the graph: configuration items and relations.
+"""The records of the graph: configuration items, relations, and tickets.
 
 Records, claims, changes and observations are never changed once made, yet not declared frozen:
 creating a frozen dataclass takes three times as long, and an import makes millions.
 """
 
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any, NamedTuple
 
 STATUSES = (
@@ -113,4 +114,57 @@ class Relation:
             "group": self.group,
             "id": self.id,
             "attributes": self.attributes,
+        }
+
+
+UNRANKED = 9
+"""The priority of a ticket that has none: below all."""
+
+
+class Tie(NamedTuple):
+    """What a ticket has to do with a CI or with another ticket, which `name` names."""
+
+    role: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class TicketRecord:
+    """A ticket as stores keep it: what is asked for by name, and all else as JSON in `body`.
+
+    `items` are ties to CIs by key, `links` to other tickets by number. Moments are seconds since
+    1970: `due` is when something happens to it by itself, `breach` when the next of its service
+    levels is missed; infinite for never. `words` are what a search finds it by.
+    """
+
+    number: str
+    kind: str
+    state: str
+    title: str
+    open: bool
+    opened: float
+    changed: float
+    priority: int = UNRANKED
+    team: str = ""
+    assignee: str = ""
+    requester: str = ""
+    due: float = inf
+    breach: float = inf
+    body: dict[str, Any] = field(default_factory=dict)
+    items: tuple[Tie, ...] = ()
+    links: tuple[Tie, ...] = ()
+    words: str = ""
+    seq: int = 0
+
+    def content(self) -> dict[str, Any]:
+        """What the log keeps of it."""
+        return {
+            "number": self.number,
+            "kind": self.kind,
+            "state": self.state,
+            "opened": self.opened,
+            "changed": self.changed,
+            **self.body,
+            "items": [list(one) for one in self.items],
+            "links": [list(one) for one in self.links],
         }

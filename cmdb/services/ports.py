@@ -1,6 +1,6 @@
 """The GraphStore port: what the services need of a store. Its adapters are in `cmdb.stores`."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -10,7 +10,7 @@ from cmdb.history.log import Commit
 from cmdb.identity.changes import ChangeSet, Document
 from cmdb.identity.claims import Claim, Kind
 from cmdb.impact.topology import Topology
-from cmdb.schema.records import ConfigurationItem, Relation, RelationIdentity
+from cmdb.schema.records import ConfigurationItem, Relation, RelationIdentity, TicketRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,76 @@ def matches(found: Iterable[tuple[int, str, str]]) -> dict[str, Matches]:
     return made
 
 
+@dataclass(frozen=True, slots=True)
+class TicketQuery:
+    """A filtered, sorted page of tickets; None and empty mean no limit.
+
+    `items` are keys of CIs of which one must be tied, in one of `roles`; `linked` is the number of
+    a ticket that is linked to. `fields` are exact values of fields that have no name here. `due_by`
+    and `breach_by` are upper limits, `opened` a closed range of moments. `sites` and
+    `visible_types` are what the asker may see: a CI there must be tied, or `own` be the requester.
+    `sort` is one of TICKET_SORTS; `after` is (sort value, number) of the last row before.
+    """
+
+    kinds: frozenset[str] | None = None
+    states: frozenset[str] | None = None
+    open: bool | None = None
+    priority: int | None = None
+    team: str | None = None
+    assignee: str | None = None
+    requester: str | None = None
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    items: frozenset[str] | None = None
+    roles: frozenset[str] | None = None
+    linked: str | None = None
+    due_by: float | None = None
+    breach_by: float | None = None
+    opened: tuple[float, float] | None = None
+    sites: frozenset[str] | None = None
+    visible_types: frozenset[str] | None = None
+    own: str = ""
+    sort: str = "opened"
+    descending: bool = False
+    after: tuple[Any, str] | None = None
+    limit: int = 100
+
+
+TICKET_SORTS = ("opened", "changed", "priority", "breach", "due", "number")
+
+
+class TicketStore(Protocol):
+    """What a store answers about tickets; they are written with everything else, by commits."""
+
+    def tickets(self, numbers: Iterable[str]) -> dict[str, TicketRecord]:
+        """The tickets that have these numbers."""
+        ...
+
+    def find(self, query: TicketQuery) -> list[TicketRecord]:
+        """One page of tickets."""
+        ...
+
+    def search(
+        self, words: Sequence[str], query: TicketQuery, every: bool
+    ) -> list[tuple[float, TicketRecord]]:
+        """The tickets of a query that have some, or every, of the words; best first (BM25).
+
+        The score is greater for better ones. `sort` and `after` of the query are not used.
+        """
+        ...
+
+    def count(self, query: TicketQuery) -> int:
+        """How many tickets a query is about, on all pages."""
+        ...
+
+    def timeline(self, number: str, after: int, limit: int) -> list[Commit]:
+        """The commits after `after` that concern a ticket, with what they say of it."""
+        ...
+
+    def content(self, digest: str) -> bytes | None:
+        """The bytes of an attachment."""
+        ...
+
+
 class GraphStore(Protocol):
     """A store of CIs, relations, claims, documents and the log; safe for use by many threads.
 
@@ -85,6 +155,11 @@ class GraphStore(Protocol):
     @property
     def address(self) -> str:
         """Where the store is, without secrets."""
+        ...
+
+    @property
+    def tickets(self) -> TicketStore:
+        """What it answers about tickets."""
         ...
 
     def close(self) -> None:

@@ -3,9 +3,9 @@
 from dataclasses import replace
 from typing import Any
 
-from cmdb.identity.changes import Change, ChangeSet, Document
+from cmdb.identity.changes import Change, ChangeSet, Content, Document, Note
 from cmdb.identity.claims import Claim
-from cmdb.schema.records import ConfigurationItem, Relation
+from cmdb.schema.records import ConfigurationItem, Relation, TicketRecord, Tie
 from cmdb.services.ports import Signature
 
 SIGNATURE = Signature("ann", 100.5, "because", "run-1")
@@ -24,6 +24,12 @@ def claim(kind: str, source: str, key: str, subject: int, **fields: Any) -> Clai
     return Claim(kind, source, key, subject, **{**values, **fields})
 
 
+def ticket(number: str, **fields: Any) -> TicketRecord:
+    ties = {n: tuple(Tie(*one) for one in fields.pop(n, ())) for n in ("items", "links")}
+    values = {"kind": "incident", "state": "recorded", "title": number, "open": True}
+    return TicketRecord(number, **{**values, "opened": 10.0, "changed": 10.0, **fields, **ties})
+
+
 def changes(*records: Any) -> ChangeSet:
     """Pairs `(before, after)`, or records to be created.
 
@@ -35,8 +41,12 @@ def changes(*records: Any) -> ChangeSet:
         Relation: made.relations,
         Claim: made.claims,
         Document: made.documents,
+        TicketRecord: made.tickets,
     }
     for one in records:
+        if isinstance(one, Note | Content):
+            (made.notes if isinstance(one, Note) else made.contents).append(one)  # type: ignore[arg-type]
+            continue
         before, after = one if type(one) is tuple else (None, one)
         unnumbered = isinstance(after, ConfigurationItem | Relation) and after.number == -1
         if before is None and unnumbered:

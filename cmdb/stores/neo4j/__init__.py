@@ -17,6 +17,7 @@ from cmdb.stores.neo4j import forms, reading, reading_claims
 from cmdb.stores.neo4j.connection import Connection
 from cmdb.stores.neo4j.forms import ITEM, Labels
 from cmdb.stores.neo4j.migrations import RelationIndexes, migrate
+from cmdb.stores.neo4j.tickets import Neo4jTickets
 from cmdb.stores.neo4j.topology import LOCKED_SEQ, topology
 from cmdb.stores.neo4j.writing import Writer
 
@@ -49,6 +50,7 @@ class Neo4jStore:
             self._connection.close()
             raise
         self._indexes = RelationIndexes(self._connection)
+        self.tickets = Neo4jTickets(self._connection)
 
     @property
     def address(self) -> str:

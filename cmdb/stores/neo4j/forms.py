@@ -38,6 +38,9 @@ OWN_LABELS = frozenset(
         "Counter",
         "Migration",
         "StoredDocument",
+        "Ticket",
+        "FormerCI",
+        "AttachedContent",
     }
 )
 CLAIM_LABEL: dict[Kind, str] = {"ci": "Claim", "relation": "RelationClaim"}

@@ -44,6 +44,23 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX relation_claim_to IF NOT EXISTS FOR (x:RelationClaim) ON (x.to_end)",
         "CREATE INDEX commit_run IF NOT EXISTS FOR (m:Commit) ON (m.run)",
     ),
+    (
+        "CREATE CONSTRAINT ticket_number IF NOT EXISTS"
+        " FOR (t:Ticket) REQUIRE t.number IS UNIQUE",
+        *(
+            f"CREATE INDEX ticket_{name} IF NOT EXISTS FOR (t:Ticket) ON (t.{name}, t.number)"
+            for name in ("opened", "changed", "priority", "due", "breach")
+        ),
+        *(
+            f"CREATE INDEX ticket_{name} IF NOT EXISTS FOR (t:Ticket) ON (t.{name}, t.opened)"
+            for name in ("kind", "state", "team", "assignee", "requester")
+        ),
+        "CREATE FULLTEXT INDEX ticket_words IF NOT EXISTS FOR (t:Ticket) ON EACH [t.words]"
+        " OPTIONS {indexConfig: {`fulltext.analyzer`: 'whitespace'}}",
+        "CREATE CONSTRAINT former_ci_key IF NOT EXISTS FOR (f:FormerCI) REQUIRE f.key IS UNIQUE",
+        "CREATE CONSTRAINT attached_content IF NOT EXISTS"
+        " FOR (a:AttachedContent) REQUIRE a.digest IS UNIQUE",
+    ),
 )
 RELATION_INDEX = "relation_number_"
 

@@ -11,7 +11,7 @@ from cmdb.history.log import Commit, LogEntry
 from cmdb.identity.changes import Change, ChangeSet
 from cmdb.schema.records import ConfigurationItem, Relation
 from cmdb.services.ports import Signature
-from cmdb.stores.neo4j import forms, writing_claims
+from cmdb.stores.neo4j import forms, tickets, writing_claims
 from cmdb.stores.neo4j.batching import Batches, grouped
 from cmdb.stores.neo4j.connection import rows
 from cmdb.stores.neo4j.forms import Labels, dump, labels_of, pattern, relationship
@@ -78,6 +78,7 @@ class Writer:
         self._remove_items([c.before for c in changes.items if c.before and not c.after])
         self.entries += writing_claims.documents(self.batches, changes)
         self.entries += writing_claims.confirmations(self.batches, changes)
+        self.entries += tickets.write(self.batches, changes, self.seq)
 
     def _items(self, changes: list[Change[ConfigurationItem]]) -> None:
         created: list[ConfigurationItem] = []
@@ -99,6 +100,8 @@ class Writer:
                 [forms.item_properties(item) for item in group],
                 ITEM_KIND,
             )
+        renamed = [(b, a) for b, a in updated if b.key != a.key]
+        tickets.part_from(self.batches, [before.number for before, _ in renamed])
         for name, pairs in grouped(updated, lambda pair: pair[1].type).items():
             wanted = labels_of(self.labels(name))
             self.batches.exactly(
@@ -110,6 +113,8 @@ class Writer:
                 {b.number: b.key for b, _ in pairs},
                 labels=wanted,
             )
+        named = [*created, *(after for _, after in renamed)]
+        tickets.come_again(self.batches, [item.key for item in named])
 
     def _remove_items(self, items: list[ConfigurationItem]) -> None:
         names = {item.number: item.key for item in items}
@@ -120,6 +125,7 @@ class Writer:
             ITEM_KIND,
             names,
         )
+        tickets.part_from(self.batches, list(names))
         self.batches.run(
             "UNWIND $rows AS row MATCH (c:CI {number: row}) OPTIONAL MATCH (c)<-[k:CLAIMS]-(:Claim)"
             " DELETE k, c",

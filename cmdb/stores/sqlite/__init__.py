@@ -15,6 +15,7 @@ from cmdb.schema.records import ConfigurationItem, Relation, RelationIdentity
 from cmdb.services.ports import ItemQuery, Matches, Receipt, RelationQuery, Signature, matches
 from cmdb.stores.sqlite import reading
 from cmdb.stores.sqlite.connections import Connections
+from cmdb.stores.sqlite.tickets import SQLiteTickets
 from cmdb.stores.sqlite.writing import Transaction, dump
 
 
@@ -26,6 +27,7 @@ class SQLiteStore:
 
     def __init__(self, path: Path) -> None:
         self._connections = Connections(path)
+        self.tickets = SQLiteTickets(self._connections)
 
     @property
     def address(self) -> str:

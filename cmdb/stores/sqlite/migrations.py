@@ -1,6 +1,7 @@
 """Versioned migrations of the embedded store; `PRAGMA user_version` says which have run."""
 
 import sqlite3
+from collections.abc import Iterator
 
 MIGRATIONS: tuple[str, ...] = (
     """
@@ -55,6 +56,43 @@ MIGRATIONS: tuple[str, ...] = (
         PRIMARY KEY (digest, source, key)) WITHOUT ROWID;
     CREATE INDEX commit_run ON commit_log (run) WHERE run <> '';
     """,
+    """
+    CREATE TABLE ticket (
+        id INTEGER PRIMARY KEY, number TEXT NOT NULL UNIQUE, kind TEXT NOT NULL,
+        state TEXT NOT NULL, title TEXT NOT NULL, open INTEGER NOT NULL, opened REAL NOT NULL,
+        changed REAL NOT NULL, priority INTEGER NOT NULL, team TEXT NOT NULL,
+        assignee TEXT NOT NULL, requester TEXT NOT NULL, due REAL NOT NULL, breach REAL NOT NULL,
+        body TEXT NOT NULL, words TEXT NOT NULL, seq INTEGER NOT NULL);
+    CREATE INDEX ticket_opened ON ticket (opened, number);
+    CREATE INDEX ticket_changed ON ticket (changed, number);
+    CREATE INDEX ticket_priority ON ticket (priority, number);
+    CREATE INDEX ticket_kind ON ticket (kind, open, opened, number);
+    CREATE INDEX ticket_assignee ON ticket (assignee, opened, number) WHERE assignee <> '';
+    CREATE INDEX ticket_team ON ticket (team, opened, number) WHERE team <> '';
+    CREATE INDEX ticket_requester ON ticket (requester, opened, number) WHERE requester <> '';
+    CREATE INDEX ticket_state ON ticket (state, opened, number);
+    CREATE INDEX ticket_due ON ticket (due, number);
+    CREATE INDEX ticket_breach ON ticket (breach, number);
+    CREATE TABLE ticket_item (
+        ticket TEXT NOT NULL, position INTEGER NOT NULL, role TEXT NOT NULL, key TEXT NOT NULL,
+        PRIMARY KEY (ticket, position)) WITHOUT ROWID;
+    CREATE INDEX ticket_item_key ON ticket_item (key, ticket);
+    CREATE TABLE ticket_link (
+        ticket TEXT NOT NULL, position INTEGER NOT NULL, role TEXT NOT NULL, other TEXT NOT NULL,
+        PRIMARY KEY (ticket, position)) WITHOUT ROWID;
+    CREATE INDEX ticket_link_other ON ticket_link (other, ticket);
+    CREATE TABLE content (digest TEXT PRIMARY KEY, data BLOB NOT NULL);
+    CREATE VIRTUAL TABLE ticket_words USING fts5(words, content='ticket', content_rowid='id');
+    CREATE TRIGGER ticket_insert AFTER INSERT ON ticket BEGIN
+        INSERT INTO ticket_words (rowid, words) VALUES (new.id, new.words); END;
+    CREATE TRIGGER ticket_delete AFTER DELETE ON ticket BEGIN
+        INSERT INTO ticket_words (ticket_words, rowid, words)
+            VALUES ('delete', old.id, old.words); END;
+    CREATE TRIGGER ticket_update AFTER UPDATE OF words ON ticket WHEN old.words <> new.words BEGIN
+        INSERT INTO ticket_words (ticket_words, rowid, words)
+            VALUES ('delete', old.id, old.words);
+        INSERT INTO ticket_words (rowid, words) VALUES (new.id, new.words); END;
+    """,
 )
 
 
@@ -67,7 +105,17 @@ def migrate(connection: sqlite3.Connection) -> None:
         connection.execute("BEGIN IMMEDIATE")
         (now,) = connection.execute("PRAGMA user_version").fetchone()
         if now == number:
-            for statement in MIGRATIONS[number].split(";\n"):
+            for statement in _statements(MIGRATIONS[number]):
                 connection.execute(statement)
             connection.execute(f"PRAGMA user_version = {number + 1}")
         connection.execute("COMMIT")
+
+
+def _statements(script: str) -> Iterator[str]:
+    """The statements of a script; those of a trigger's body are part of it."""
+    statement = ""
+    for part in script.split(";"):
+        statement += f"{part};"
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""

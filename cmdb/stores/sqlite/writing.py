@@ -13,6 +13,7 @@ from cmdb.identity.changes import Change, ChangeSet
 from cmdb.identity.claims import Claim
 from cmdb.schema.records import ConfigurationItem, Relation
 from cmdb.services.ports import Signature
+from cmdb.stores.sqlite import tickets
 
 Entry = tuple[str, str, str | None, str | None]
 
@@ -44,6 +45,7 @@ class Transaction:
         self.items(removed)
         self.documents(changes)
         self.confirm(changes)
+        self.entries += tickets.write(self.connection, changes, self.seq)
 
     def _allocate(self, kind: str, records: Iterable[Any]) -> None:
         fresh = [record.number for record in records]

@@ -1,0 +1,296 @@
+"""Tickets in Neo4j: `(:Ticket:Change)-[:CHANGES]->(:CI)`; writing, and finding them.
+
+A ticket that concerns a CI which is no more is tied to a `FormerCI` with its key, until a CI with
+that key comes again.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import orjson
+
+from cmdb.history.entries import ticket_entries
+from cmdb.history.log import Commit, LogEntry
+from cmdb.identity.changes import ChangeSet
+from cmdb.schema.records import Tie, TicketRecord
+from cmdb.services.ports import TICKET_SORTS, TicketQuery
+from cmdb.stores.neo4j.batching import Batches, grouped
+from cmdb.stores.neo4j.connection import Connection
+from cmdb.stores.neo4j.forms import checked, dump, label, native, relationship
+
+KIND = "ticket"
+VERBS = {
+    "affected": "AFFECTS",
+    "cause": "IS_CAUSED_BY",
+    "changed": "CHANGES",
+    "requested": "REQUESTS",
+    "impacted": "IMPACTS",
+    "not_impacted": "DOES_NOT_IMPACT",
+    "inspected": "INSPECTS",
+    "covered": "COVERS",
+    "documented": "DOCUMENTS",
+}
+"""The relationship types by the role that a CI has in a ticket."""
+
+COLUMNS = (
+    "number, kind, state, title, open, opened, changed, priority, team, assignee, requester, due,"
+    " breach, body, words, seq, items, links"
+).split(", ")
+FORM = f"[{', '.join(f't.{one}' for one in COLUMNS)}]"
+
+
+def _properties(record: TicketRecord, seq: int) -> dict[str, Any]:
+    """The properties of a ticket's node: its fields too, for those who look at the graph."""
+    known = record.body.get("fields", {})
+    fields = {k: v for k, v in known.items() if k not in COLUMNS and native(k, v)}
+    columns = {name: getattr(record, name) for name in COLUMNS}
+    texts = {
+        "body": dump(record.body),
+        "items": dump([list(one) for one in record.items]),
+        "links": dump([list(one) for one in record.links]),
+        "seq": seq,
+    }
+    moments = {one: float(columns[one]) for one in ("opened", "changed", "due", "breach")}
+    return {**fields, **columns, **texts, **moments}
+
+
+def _record(row: Sequence[Any]) -> TicketRecord:
+    items, links = (tuple(Tie(*one) for one in orjson.loads(cell)) for cell in row[16:18])
+    return TicketRecord(*row[:13], orjson.loads(row[13]), items, links, row[14], row[15])
+
+
+def write(batches: Batches, changes: ChangeSet, seq: int) -> list[LogEntry]:
+    """Create, replace and remove tickets, keep contents, and tell what is to be logged."""
+    created = [c.after for c in changes.tickets if c.before is None and c.after is not None]
+    updated = [(c.before, c.after) for c in changes.tickets if c.before and c.after]
+    removed = [c.before for c in changes.tickets if c.before and not c.after]
+    for kind, group in grouped(created, lambda one: one.kind).items():
+        batches.create(
+            f"UNWIND $rows AS row CREATE (t:Ticket:`{label(kind)}`) SET t = row",
+            [_properties(one, seq) for one in group],
+            KIND,
+        )
+    found = "UNWIND $rows AS row MATCH (t:Ticket {number: row[0]}) WHERE t.seq = row[1]"
+    batches.exactly(
+        f"{found} SET t = row[2] RETURN row[0]",
+        [[b.number, b.seq, _properties(a, seq)] for b, a in updated],
+        KIND,
+        {b.number: b.number for b, _ in updated},
+    )
+    batches.exactly(
+        f"{found} WITH t, row[0] AS number DETACH DELETE t RETURN number",
+        [[one.number, one.seq] for one in removed],
+        KIND,
+        {one.number: one.number for one in removed},
+    )
+    again = [b.number for b, a in updated if b.items != a.items]
+    batches.run(
+        "UNWIND $rows AS row MATCH (:Ticket {number: row})-[r]->(c) WHERE c:CI OR c:FormerCI"
+        " DELETE r",
+        again,
+    )
+    again += [one.number for one in created]
+    _tie(batches, [c.after for c in changes.tickets if c.after and c.after.number in set(again)])
+    linked = [b.number for b, a in updated if b.links != a.links]
+    batches.run("UNWIND $rows AS row MATCH (:Ticket {number: row})-[r]->(:Ticket) DELETE r", linked)
+    linked += [one.number for one in created]
+    _link(batches, [c.after for c in changes.tickets if c.after and c.after.number in set(linked)])
+    batches.run(
+        "UNWIND $rows AS row MERGE (a:AttachedContent {digest: row[0]})"
+        " ON CREATE SET a.data = row[1]",
+        [[one.digest, one.data] for one in changes.contents],
+    )
+    return ticket_entries(changes)
+
+
+def _tie(batches: Batches, records: Iterable[TicketRecord]) -> None:
+    ties = [(one.number, tie) for one in records for tie in one.items]
+    batches.run(
+        "UNWIND $rows AS row WITH row WHERE NOT EXISTS { (:CI {key: row}) }"
+        " MERGE (:FormerCI {key: row})",
+        sorted({tie.name for _, tie in ties}),
+    )
+    for role, group in grouped(ties, lambda one: one[1].role).items():
+        for target in ("CI", "FormerCI"):
+            batches.run(
+                f"UNWIND $rows AS row MATCH (c:{target} {{key: row[1]}})"
+                f" MATCH (t:Ticket {{number: row[0]}}) CREATE (t)-[:{_verb(role)}]->(c)",
+                [[number, tie.name] for number, tie in group],
+            )
+
+
+def _verb(role: str) -> str:
+    return VERBS.get(role) or relationship(role)
+
+
+def _link(batches: Batches, records: Iterable[TicketRecord]) -> None:
+    links = [(one.number, link) for one in records for link in one.links]
+    for role, group in grouped(links, lambda one: one[1].role).items():
+        batches.run(
+            "UNWIND $rows AS row MATCH (o:Ticket {number: row[1]})"
+            f" MATCH (t:Ticket {{number: row[0]}}) CREATE (t)-[:{relationship(role)}]->(o)",
+            [[number, link.name] for number, link in group],
+        )
+
+
+def part_from(batches: Batches, numbers: Sequence[int]) -> None:
+    """Have the tickets of CIs that are going to be removed tied to what they were."""
+    _move(batches, "UNWIND $rows AS row MATCH (c:CI {number: row})", "FormerCI", numbers)
+
+
+def come_again(batches: Batches, keys: Sequence[str]) -> None:
+    """Have the tickets of what a CI once was tied to the CI that has the key again."""
+    if batches.run("UNWIND $rows AS row MATCH (f:FormerCI) RETURN row LIMIT 1", [0]):
+        _move(batches, "UNWIND $rows AS row MATCH (c:FormerCI {key: row})", "CI", keys)
+        batches.run("UNWIND $rows AS row MATCH (f:FormerCI {key: row}) DELETE f", keys)
+
+
+def _move(batches: Batches, match: str, target: str, values: Sequence[Any]) -> None:
+    batches.run(
+        f"{match} WHERE EXISTS {{ (c)<--(:Ticket) }} MERGE (f:{target} {{key: c.key}})"
+        " WITH c, f MATCH (t:Ticket)-[r]->(c) CREATE (t)-[:$(type(r))]->(f) DELETE r",
+        values,
+    )
+
+
+class Neo4jTickets:
+    """TicketStore on a Neo4j database."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def tickets(self, numbers: Iterable[str]) -> dict[str, TicketRecord]:
+        """The tickets that have these numbers."""
+        found = self._connection.collected(
+            "MATCH (t:Ticket) WHERE t.number IN $numbers", FORM, numbers=list(set(numbers))
+        )
+        return {row[0]: _record(row) for row in found}
+
+    def find(self, query: TicketQuery) -> list[TicketRecord]:
+        """One page of tickets."""
+        sort = TICKET_SORTS[TICKET_SORTS.index(query.sort)]
+        order = " DESC" if query.descending else ""
+        found: list[TicketRecord] = []
+        for condition, more in _ranges(query, sort):
+            where, values = _conditions(query)
+            match = (
+                f"MATCH (t:Ticket) WHERE {' AND '.join([condition, *where])}"
+                f" WITH t ORDER BY t.{sort}{order}, t.number{order} LIMIT $limit"
+            )
+            limit = query.limit - len(found)
+            rows = self._connection.collected(match, FORM, **values, **more, limit=limit)
+            found += map(_record, rows)
+            if len(found) >= query.limit:
+                break
+        return found
+
+    def search(
+        self, words: Sequence[str], query: TicketQuery, every: bool
+    ) -> list[tuple[float, TicketRecord]]:
+        """The tickets that have the words; best first."""
+        if not words:
+            return []
+        where, values = _conditions(query)
+        asked = (" AND " if every else " OR ").join(f'"{word}"' for word in words)
+        rows = self._connection.rows(
+            "CALL db.index.fulltext.queryNodes('ticket_words', $asked) YIELD node AS t, score"
+            f" WHERE {' AND '.join(['true', *where])}"
+            f" RETURN score, {FORM} ORDER BY score DESC, t.number LIMIT $limit",
+            asked=asked,
+            limit=query.limit,
+            **values,
+        )
+        return [(score, _record(form)) for score, form in rows]
+
+    def count(self, query: TicketQuery) -> int:
+        """How many tickets a query is about."""
+        where, values = _conditions(query)
+        match = f"MATCH (t:Ticket) WHERE {' AND '.join(['true', *where])} RETURN count(t)"
+        return int(self._connection.rows(match, **values)[0][0])
+
+    def timeline(self, number: str, after: int, limit: int) -> list[Commit]:
+        """The commits that concern a ticket, with what they say of it."""
+        found: dict[int, Commit] = {}
+        for seq, at, actor, reason, run, kind, before, later in self._connection.rows(
+            "MATCH (e:LogEntry {subject: $number}) WHERE e.kind IN ['ticket', 'note']"
+            " AND e.seq > $after WITH e ORDER BY e.seq, e.position LIMIT $limit"
+            " MATCH (m:Commit {seq: e.seq})"
+            " RETURN e.seq, m.at, m.actor, m.reason, m.run, e.kind, e.before, e.after"
+            " ORDER BY e.seq, e.position",
+            number=number,
+            after=after,
+            limit=limit,
+        ):
+            entry = LogEntry(
+                kind,
+                number,
+                None if before is None else orjson.loads(before),
+                None if later is None else orjson.loads(later),
+            )
+            known = found.get(seq)
+            entries = (*known.entries, entry) if known else (entry,)
+            found[seq] = Commit(seq, at, actor, reason, run, entries)
+        return list(found.values())
+
+    def content(self, digest: str) -> bytes | None:
+        """The bytes of an attachment."""
+        rows = self._connection.rows(
+            "MATCH (a:AttachedContent {digest: $digest}) RETURN a.data", digest=digest
+        )
+        return bytes(rows[0][0]) if rows else None
+
+
+def _ranges(query: TicketQuery, sort: str) -> list[tuple[str, dict[str, Any]]]:
+    """Conditions whose results, one after the other, are what comes after the last row."""
+    beyond = "<" if query.descending else ">"
+    if query.after is None:
+        return [(f"t.{sort} IS NOT NULL", {})]
+    value, number = query.after
+    return [
+        (f"t.{sort} = $value AND t.number {beyond} $after", {"value": value, "after": number}),
+        (f"t.{sort} {beyond} $value", {"value": value}),
+    ]
+
+
+def _conditions(query: TicketQuery) -> tuple[list[str], dict[str, Any]]:
+    where: list[str] = []
+    values: dict[str, Any] = {}
+
+    def add(condition: str, value: Any) -> None:
+        name = f"p{len(values)}"
+        where.append(condition.replace("$?", f"${name}"))
+        values[name] = value
+
+    for column, allowed in (("kind", query.kinds), ("state", query.states)):
+        if allowed is not None:
+            add(f"t.{column} IN $?", sorted(allowed))
+    for column in ("open", "priority", "team", "assignee", "requester"):
+        if (value := getattr(query, column)) is not None:
+            add(f"t.{column} = $?", value)
+    for name, value in query.fields.items():
+        add(f"t.`{checked(name)}` = $?", value)
+    if query.items is not None:
+        verbs = "|".join(map(_verb, sorted(query.roles))) if query.roles else ""
+        tied = f"-[{':' + verbs if verbs else ''}]->"
+        add(
+            f"EXISTS {{ MATCH (t){tied}(c) WHERE c.key IN $? AND (c:CI OR c:FormerCI) }}",
+            sorted(query.items),
+        )
+    if query.linked is not None:
+        add("EXISTS { (t)-->(:Ticket {number: $?}) }", query.linked)
+    for column, limit in (("due", query.due_by), ("breach", query.breach_by)):
+        if limit is not None:
+            add(f"t.{column} <= $?", float(limit))
+    if query.opened is not None:
+        add("t.opened >= $?", float(query.opened[0]))
+        add("t.opened <= $?", float(query.opened[1]))
+    if query.sites is not None or query.visible_types is not None:
+        seen = ["EXISTS { MATCH (t)-->(c:CI) WHERE true"]
+        if query.sites is not None:
+            seen.append("c.site IN $sites")
+            values["sites"] = sorted(query.sites)
+        if query.visible_types is not None:
+            seen.append("c.type IN $visible_types")
+            values["visible_types"] = sorted(query.visible_types)
+        add(f"({' AND '.join(seen)} }} OR t.requester = $?)", query.own or None)
+    return where, values

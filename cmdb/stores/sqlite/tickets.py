@@ -1,0 +1,234 @@
+"""Tickets in the embedded file: writing them within a commit, and finding them."""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import orjson
+
+from cmdb.errors import Conflict
+from cmdb.history.entries import ticket_entries
+from cmdb.history.log import Commit, LogEntry
+from cmdb.identity.changes import ChangeSet
+from cmdb.schema.records import Tie, TicketRecord
+from cmdb.services.ports import TICKET_SORTS, TicketQuery
+from cmdb.stores.sqlite.connections import Connections
+
+COLUMNS = (
+    "number, kind, state, title, open, opened, changed, priority, team, assignee, requester, due,"
+    " breach, body, words, seq"
+)
+TICKET = (
+    f"SELECT {', '.join(f't.{one.strip()}' for one in COLUMNS.split(','))},"
+    " (SELECT json_group_array(json_array(role, key)) FROM"
+    " (SELECT role, key FROM ticket_item i WHERE i.ticket = t.number ORDER BY position)),"
+    " (SELECT json_group_array(json_array(role, other)) FROM"
+    " (SELECT role, other FROM ticket_link l WHERE l.ticket = t.number ORDER BY position))"
+    " FROM ticket t"
+)
+ASSIGNED = ", ".join(f"{one.strip()} = ?" for one in COLUMNS.split(","))
+AMONG = "IN (SELECT value FROM json_each(?))"
+
+
+def _row(record: TicketRecord, seq: int) -> tuple[Any, ...]:
+    return (
+        record.number,
+        record.kind,
+        record.state,
+        record.title,
+        record.open,
+        record.opened,
+        record.changed,
+        record.priority,
+        record.team,
+        record.assignee,
+        record.requester,
+        record.due,
+        record.breach,
+        orjson.dumps(record.body).decode(),
+        record.words,
+        seq,
+    )
+
+
+def _record(row: Sequence[Any]) -> TicketRecord:
+    items, links = (tuple(Tie(*one) for one in orjson.loads(cell)) for cell in row[16:18])
+    values = (*row[:4], bool(row[4]), *row[5:13], orjson.loads(row[13]))
+    return TicketRecord(*values, items, links, row[14], row[15])
+
+
+def write(connection: sqlite3.Connection, changes: ChangeSet, seq: int) -> list[LogEntry]:
+    """Create, replace and remove tickets, keep contents, and tell what is to be logged."""
+    for change in changes.tickets:
+        before, after = change.before, change.after
+        number = (after or before).number  # type: ignore[union-attr]
+        if before is None and after is not None:
+            marks = ", ".join("?" * 16)
+            statement = f"INSERT INTO ticket ({COLUMNS}) VALUES ({marks})"
+            _one(connection, statement, _row(after, seq), number)
+        elif before is not None and after is not None:
+            statement = f"UPDATE ticket SET {ASSIGNED} WHERE number = ? AND seq = ?"
+            _one(connection, statement, (*_row(after, seq), number, before.seq), number)
+        elif before is not None:
+            statement = "DELETE FROM ticket WHERE number = ? AND seq = ?"
+            _one(connection, statement, (number, before.seq), number)
+        for table, name in (("ticket_item", "items"), ("ticket_link", "links")):
+            ties = getattr(after, name) if after else ()
+            if ties == (getattr(before, name) if before else ()):
+                continue
+            connection.execute(f"DELETE FROM {table} WHERE ticket = ?", (number,))
+            connection.executemany(
+                f"INSERT INTO {table} VALUES (?, ?, ?, ?)",
+                ((number, position, *tie) for position, tie in enumerate(ties)),
+            )
+    connection.executemany(
+        "INSERT OR IGNORE INTO content VALUES (?, ?)",
+        ((one.digest, one.data) for one in changes.contents),
+    )
+    return ticket_entries(changes)
+
+
+def _one(connection: sqlite3.Connection, statement: str, values: Sequence[Any], name: str) -> None:
+    try:
+        changed = connection.execute(statement, values).rowcount
+    except sqlite3.IntegrityError as error:
+        raise Conflict(kind="ticket", name=name) from error
+    if changed != 1:
+        raise Conflict(kind="ticket", name=name)
+
+
+class SQLiteTickets:
+    """TicketStore on the embedded file."""
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+
+    def _rows(self, statement: str, *values: Any) -> list[Any]:
+        with self._connections.errors():
+            return self._connections.reader().execute(statement, values).fetchall()
+
+    def tickets(self, numbers: Iterable[str]) -> dict[str, TicketRecord]:
+        """The tickets that have these numbers."""
+        wanted = orjson.dumps(list(numbers)).decode()
+        return {row[0]: _record(row) for row in self._rows(f"{TICKET} WHERE number {AMONG}", wanted)}
+
+    def find(self, query: TicketQuery) -> list[TicketRecord]:
+        """One page of tickets."""
+        where, values = _conditions(query)
+        sort = TICKET_SORTS[TICKET_SORTS.index(query.sort)]
+        order, beyond = ("DESC", "<") if query.descending else ("ASC", ">")
+        if query.after is not None:
+            where.append(f"(t.{sort}, t.number) {beyond} (?, ?)")
+            values += query.after
+        statement = (
+            f"{TICKET} WHERE {' AND '.join(where)}"
+            f" ORDER BY t.{sort} {order}, t.number {order} LIMIT ?"
+        )
+        return [_record(row) for row in self._rows(statement, *values, query.limit)]
+
+    def search(
+        self, words: Sequence[str], query: TicketQuery, every: bool
+    ) -> list[tuple[float, TicketRecord]]:
+        """The tickets that have the words; best first."""
+        if not words:
+            return []
+        asked = (" " if every else " OR ").join(f'"{word}"' for word in words)
+        where, values = _conditions(query)
+        statement = (
+            "WITH found AS MATERIALIZED (SELECT t.number, -bm25(ticket_words) AS score"
+            " FROM ticket_words JOIN ticket t ON t.id = ticket_words.rowid"
+            f" WHERE ticket_words MATCH ? AND {' AND '.join(where)}"
+            " ORDER BY score DESC, t.number LIMIT ?)"
+            f" SELECT found.score, t.* FROM found JOIN ({TICKET}) t ON t.number = found.number"
+            " ORDER BY found.score DESC, t.number"
+        )
+        rows = self._rows(statement, asked, *values, query.limit)
+        return [(row[0], _record(row[1:])) for row in rows]
+
+    def count(self, query: TicketQuery) -> int:
+        """How many tickets a query is about."""
+        where, values = _conditions(query)
+        rows = self._rows(f"SELECT count(*) FROM ticket t WHERE {' AND '.join(where)}", *values)
+        return int(rows[0][0])
+
+    def timeline(self, number: str, after: int, limit: int) -> list[Commit]:
+        """The commits that concern a ticket, with what they say of it."""
+        found: dict[int, Commit] = {}
+        for seq, at, actor, reason, run, kind, before, later in self._rows(
+            "SELECT e.seq, m.at, m.actor, m.reason, m.run, e.kind, e.before, e.after"
+            " FROM log_entry e JOIN commit_log m ON m.seq = e.seq"
+            " WHERE e.subject = ? AND e.kind IN ('ticket', 'note') AND e.kind <> 'claim'"
+            " AND e.seq > ? ORDER BY e.seq, e.position LIMIT ?",
+            number,
+            after,
+            limit,
+        ):
+            entry = LogEntry(
+                kind,
+                number,
+                None if before is None else orjson.loads(before),
+                None if later is None else orjson.loads(later),
+            )
+            known = found.get(seq)
+            entries = (*known.entries, entry) if known else (entry,)
+            found[seq] = Commit(seq, at, actor, reason, run, entries)
+        return list(found.values())
+
+    def content(self, digest: str) -> bytes | None:
+        """The bytes of an attachment."""
+        rows = self._rows("SELECT data FROM content WHERE digest = ?", digest)
+        return rows[0][0] if rows else None
+
+
+def _conditions(query: TicketQuery) -> tuple[list[str], list[Any]]:
+    where: list[str] = ["1"]
+    values: list[Any] = []
+
+    def add(condition: str, *given: Any) -> None:
+        where.append(condition)
+        values.extend(given)
+
+    def many(ones: Iterable[Any]) -> str:
+        return orjson.dumps(sorted(ones)).decode()
+
+    for column, allowed in (("kind", query.kinds), ("state", query.states)):
+        if allowed is not None and len(allowed) == 1:
+            add(f"t.{column} = ?", *allowed)
+        elif allowed is not None:
+            add(f"t.{column} {AMONG}", many(allowed))
+    for column in ("open", "priority", "team", "assignee", "requester"):
+        if (value := getattr(query, column)) is not None:
+            add(f"t.{column} = ?", value)
+    for name, value in query.fields.items():
+        add("json_extract(t.body, ?) = ?", f'$.fields."{name}"', value)
+    if query.items is not None:
+        tied = f"SELECT ticket FROM ticket_item WHERE key {AMONG}"
+        if query.roles is None:
+            add(f"t.number IN ({tied})", many(query.items))
+        else:
+            add(f"t.number IN ({tied} AND role {AMONG})", many(query.items), many(query.roles))
+    if query.linked is not None:
+        add("t.number IN (SELECT ticket FROM ticket_link WHERE other = ?)", query.linked)
+    for column, limit in (("due", query.due_by), ("breach", query.breach_by)):
+        if limit is not None:
+            add(f"t.{column} <= ?", limit)
+    if query.opened is not None:
+        add("t.opened BETWEEN ? AND ?", *query.opened)
+    if query.sites is not None or query.visible_types is not None:
+        inside, limits = ["i.ticket = t.number"], []
+        if query.sites is not None:
+            inside.append(f"json_extract(c.attributes, '$.site') {AMONG}")
+            limits.append(many(query.sites))
+        if query.visible_types is not None:
+            inside.append(f"c.type {AMONG}")
+            limits.append(many(query.visible_types))
+        seen = " AND ".join(inside)
+        add(
+            "(t.requester = ? OR EXISTS (SELECT 1 FROM ticket_item i JOIN ci c ON c.key = i.key"
+            f" WHERE {seen}))",
+            query.own or None,
+            *limits,
+        )
+    return where, values
+
+
