@@ -16,7 +16,9 @@ from cmdb.errors import (
     WrongValue,
     shown,
 )
+from cmdb.schema.records import Tie
 from cmdb.tickets.clocks import Clock
+from cmdb.tickets.parts import Assessment, Attachment, Panel, Task, Vote
 from cmdb.tickets.process import FormField, Process, Step
 
 SYSTEM = "system"
@@ -53,7 +55,9 @@ class GuardFails(InvalidInput):
 @dataclass(frozen=True, slots=True)
 class Ticket:
     """A ticket as it stands. `version` is that of its process; `fields` are those that are filled;
-    `clocks` are by name; moments are in seconds since 1970.
+    `clocks` are by name; moments are in seconds since 1970. `items` are CIs by key and `links`
+    other tickets by number, each with its role. `by` has opened it; `foreign` are its numbers in
+    other systems. `seq` is the commit that last changed it.
     """
 
     number: str
@@ -64,6 +68,29 @@ class Ticket:
     entered: float
     fields: Mapping[str, Any] = field(default_factory=dict)
     clocks: Mapping[str, Clock] = field(default_factory=dict)
+    items: tuple[Tie, ...] = ()
+    links: tuple[Tie, ...] = ()
+    panels: tuple[Panel, ...] = ()
+    votes: tuple[Vote, ...] = ()
+    tasks: tuple[Task, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    assessment: Assessment | None = None
+    by: str = ""
+    foreign: Mapping[str, str] = field(default_factory=dict)
+    seq: int = 0
+
+    @property
+    def title(self) -> str:
+        """What it is called."""
+        return str(self.fields.get("title", ""))
+
+    def tied(self, *roles: str) -> list[str]:
+        """The keys of the CIs that have one of these roles in it, in their order."""
+        return list(dict.fromkeys(tie.name for tie in self.items if tie.role in roles))
+
+    def linked(self, *roles: str) -> list[str]:
+        """The numbers of the tickets that it is linked to in one of these roles."""
+        return list(dict.fromkeys(link.name for link in self.links if link.role in roles))
 
 
 def opened(

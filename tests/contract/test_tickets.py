@@ -237,7 +237,7 @@ def test_pages_are_those_of_a_simple_filter(store, rows, asked):
         commit(store, *made)
     for q in asked:
         expected = [one for one in made if wanted(one, q)]
-        expected.sort(key=lambda one: (getattr(one, q.sort), one.number), reverse=q.descending)  # noqa: B023
+        expected.sort(key=lambda one: (getattr(one, q.sort), one.number), reverse=q.descending)
         got, after = [], None
         while page := store.tickets.find(replace(q, after=after)):
             assert len(page) <= q.limit

@@ -45,8 +45,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX commit_run IF NOT EXISTS FOR (m:Commit) ON (m.run)",
     ),
     (
-        "CREATE CONSTRAINT ticket_number IF NOT EXISTS"
-        " FOR (t:Ticket) REQUIRE t.number IS UNIQUE",
+        "CREATE CONSTRAINT ticket_number IF NOT EXISTS FOR (t:Ticket) REQUIRE t.number IS UNIQUE",
         *(
             f"CREATE INDEX ticket_{name} IF NOT EXISTS FOR (t:Ticket) ON (t.{name}, t.number)"
             for name in ("opened", "changed", "priority", "due", "breach")

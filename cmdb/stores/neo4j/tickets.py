@@ -12,7 +12,7 @@ import orjson
 from cmdb.history.entries import ticket_entries
 from cmdb.history.log import Commit, LogEntry
 from cmdb.identity.changes import ChangeSet
-from cmdb.schema.records import Tie, TicketRecord
+from cmdb.schema.records import TicketRecord, Tie
 from cmdb.services.ports import TICKET_SORTS, TicketQuery
 from cmdb.stores.neo4j.batching import Batches, grouped
 from cmdb.stores.neo4j.connection import Connection
@@ -33,9 +33,9 @@ VERBS = {
 """The relationship types by the role that a CI has in a ticket."""
 
 COLUMNS = (
-    "number, kind, state, title, open, opened, changed, priority, team, assignee, requester, due,"
-    " breach, body, words, seq, items, links"
-).split(", ")
+    *("number", "kind", "state", "title", "open", "opened", "changed", "priority", "team"),
+    *("assignee", "requester", "due", "breach", "body", "words", "seq", "items", "links"),
+)
 FORM = f"[{', '.join(f't.{one}' for one in COLUMNS)}]"
 
 
@@ -54,9 +54,10 @@ def _properties(record: TicketRecord, seq: int) -> dict[str, Any]:
     return {**fields, **columns, **texts, **moments}
 
 
-def _record(row: Sequence[Any]) -> TicketRecord:
-    items, links = (tuple(Tie(*one) for one in orjson.loads(cell)) for cell in row[16:18])
-    return TicketRecord(*row[:13], orjson.loads(row[13]), items, links, row[14], row[15])
+def _record(row: list[Any]) -> TicketRecord:
+    values = dict(zip(COLUMNS, row, strict=True))
+    ties = {n: tuple(Tie(*one) for one in orjson.loads(values[n])) for n in ("items", "links")}
+    return TicketRecord(**{**values, **ties, "body": orjson.loads(values["body"])})
 
 
 def write(batches: Batches, changes: ChangeSet, seq: int) -> list[LogEntry]:

@@ -10,51 +10,37 @@ from cmdb.errors import Conflict
 from cmdb.history.entries import ticket_entries
 from cmdb.history.log import Commit, LogEntry
 from cmdb.identity.changes import ChangeSet
-from cmdb.schema.records import Tie, TicketRecord
+from cmdb.schema.records import TicketRecord, Tie
 from cmdb.services.ports import TICKET_SORTS, TicketQuery
 from cmdb.stores.sqlite.connections import Connections
 
 COLUMNS = (
-    "number, kind, state, title, open, opened, changed, priority, team, assignee, requester, due,"
-    " breach, body, words, seq"
+    *("number", "kind", "state", "title", "open", "opened", "changed", "priority", "team"),
+    *("assignee", "requester", "due", "breach", "body", "words", "seq"),
 )
 TICKET = (
-    f"SELECT {', '.join(f't.{one.strip()}' for one in COLUMNS.split(','))},"
+    f"SELECT {', '.join(f't.{name}' for name in COLUMNS)},"
     " (SELECT json_group_array(json_array(role, key)) FROM"
     " (SELECT role, key FROM ticket_item i WHERE i.ticket = t.number ORDER BY position)),"
     " (SELECT json_group_array(json_array(role, other)) FROM"
     " (SELECT role, other FROM ticket_link l WHERE l.ticket = t.number ORDER BY position))"
     " FROM ticket t"
 )
-ASSIGNED = ", ".join(f"{one.strip()} = ?" for one in COLUMNS.split(","))
+INSERT = f"INSERT INTO ticket ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
+UPDATE = f"UPDATE ticket SET {', '.join(f'{n} = ?' for n in COLUMNS)} WHERE number = ? AND seq = ?"
 AMONG = "IN (SELECT value FROM json_each(?))"
 
 
 def _row(record: TicketRecord, seq: int) -> tuple[Any, ...]:
-    return (
-        record.number,
-        record.kind,
-        record.state,
-        record.title,
-        record.open,
-        record.opened,
-        record.changed,
-        record.priority,
-        record.team,
-        record.assignee,
-        record.requester,
-        record.due,
-        record.breach,
-        orjson.dumps(record.body).decode(),
-        record.words,
-        seq,
-    )
+    row = {name: getattr(record, name) for name in COLUMNS}
+    return tuple({**row, "body": orjson.dumps(record.body).decode(), "seq": seq}.values())
 
 
-def _record(row: Sequence[Any]) -> TicketRecord:
-    items, links = (tuple(Tie(*one) for one in orjson.loads(cell)) for cell in row[16:18])
-    values = (*row[:4], bool(row[4]), *row[5:13], orjson.loads(row[13]))
-    return TicketRecord(*values, items, links, row[14], row[15])
+def _record(row: Any) -> TicketRecord:
+    values = dict(zip((*COLUMNS, "items", "links"), row, strict=True))
+    ties = {n: tuple(Tie(*one) for one in orjson.loads(values[n])) for n in ("items", "links")}
+    plain = {"open": bool(values["open"]), "body": orjson.loads(values["body"])}
+    return TicketRecord(**{**values, **ties, **plain})
 
 
 def write(connection: sqlite3.Connection, changes: ChangeSet, seq: int) -> list[LogEntry]:
@@ -63,12 +49,9 @@ def write(connection: sqlite3.Connection, changes: ChangeSet, seq: int) -> list[
         before, after = change.before, change.after
         number = (after or before).number  # type: ignore[union-attr]
         if before is None and after is not None:
-            marks = ", ".join("?" * 16)
-            statement = f"INSERT INTO ticket ({COLUMNS}) VALUES ({marks})"
-            _one(connection, statement, _row(after, seq), number)
+            _one(connection, INSERT, _row(after, seq), number)
         elif before is not None and after is not None:
-            statement = f"UPDATE ticket SET {ASSIGNED} WHERE number = ? AND seq = ?"
-            _one(connection, statement, (*_row(after, seq), number, before.seq), number)
+            _one(connection, UPDATE, (*_row(after, seq), number, before.seq), number)
         elif before is not None:
             statement = "DELETE FROM ticket WHERE number = ? AND seq = ?"
             _one(connection, statement, (number, before.seq), number)
@@ -110,7 +93,9 @@ class SQLiteTickets:
     def tickets(self, numbers: Iterable[str]) -> dict[str, TicketRecord]:
         """The tickets that have these numbers."""
         wanted = orjson.dumps(list(numbers)).decode()
-        return {row[0]: _record(row) for row in self._rows(f"{TICKET} WHERE number {AMONG}", wanted)}
+        return {
+            row[0]: _record(row) for row in self._rows(f"{TICKET} WHERE number {AMONG}", wanted)
+        }
 
     def find(self, query: TicketQuery) -> list[TicketRecord]:
         """One page of tickets."""
@@ -230,5 +215,3 @@ def _conditions(query: TicketQuery) -> tuple[list[str], list[Any]]:
             *limits,
         )
     return where, values
-
-

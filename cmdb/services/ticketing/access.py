@@ -1,0 +1,59 @@
+"""Who may see a ticket, and as what somebody takes part in it."""
+
+from dataclasses import replace
+
+from cmdb.services.actor import EVERYTHING, Actor, Permission
+from cmdb.services.environment import Environment
+from cmdb.services.items import sees, visible_types
+from cmdb.services.ports import TicketQuery
+from cmdb.tickets.ticket import SYSTEM, Ticket
+
+REQUESTER = "requester"
+ARTICLE = "article"
+
+
+def roles_in(actor: Actor, ticket: Ticket) -> frozenset[str]:
+    """The roles of the actor in a ticket: that of the requester is only in his own."""
+    roles = actor.roles - {REQUESTER}
+    own = bool(actor.user) and ticket.fields.get("requester") == actor.user
+    return roles | {REQUESTER} if own else roles
+
+
+def works_on_tickets(actor: Actor) -> bool:
+    """Whether the actor may see what is not for requesters."""
+    return SYSTEM in actor.roles or actor.may(Permission.TICKETS)
+
+
+def may_see(actor: Actor, env: Environment, ticket: Ticket) -> bool:
+    """Whether the actor may see a ticket.
+
+    Whoever may read sees the tickets of the CIs within his scope; everybody sees his own, and the
+    articles that are published for end users.
+    """
+    if SYSTEM in actor.roles or REQUESTER in roles_in(actor, ticket):
+        return True
+    if is_public(ticket):
+        return True
+    if not actor.may(Permission.READ):
+        return False
+    if actor.scope == EVERYTHING:
+        return True
+    catalog = env.catalog()
+    items = env.store.items({tie.name for tie in ticket.items})
+    return any(sees(actor, catalog, item) for item in items.values())
+
+
+def is_public(ticket: Ticket) -> bool:
+    """Whether it is an article that is published for end users."""
+    published = ticket.kind == ARTICLE and ticket.state in ("published", "under_review")
+    return published and ticket.fields.get("audience") == "end_user"
+
+
+def within(actor: Actor, env: Environment, query: TicketQuery) -> TicketQuery:
+    """The query as far as the actor may see."""
+    if not actor.may(Permission.READ) and SYSTEM not in actor.roles:
+        return replace(query, requester=actor.user)
+    if actor.scope == EVERYTHING:
+        return query
+    types = visible_types(actor, env.catalog())
+    return replace(query, sites=actor.scope.sites, visible_types=types, own=actor.user)

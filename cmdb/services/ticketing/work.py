@@ -1,0 +1,160 @@
+"""What one commit does with tickets: those it has read, how it leaves them, and what goes with it.
+
+Every use case works on a `Work` while nobody else can commit, so it sees what it will change, and
+all of it is done or nothing.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+from cmdb.errors import NotFound, PreconditionFailed
+from cmdb.identity.changes import Change, ChangeSet, Content, Document, Note
+from cmdb.identity.claims import MANUAL
+from cmdb.identity.observation import ObservedItem
+from cmdb.identity.plan import Run
+from cmdb.schema.records import TicketRecord
+from cmdb.services.actor import Actor
+from cmdb.services.environment import Environment
+from cmdb.services.planning import planner_for
+from cmdb.services.ports import Receipt, Signature
+from cmdb.services.ticketing.access import may_see
+from cmdb.services.ticketing.settings import TicketSettings, settings
+from cmdb.tickets.process import Process
+from cmdb.tickets.record import record_of, ticket_of
+from cmdb.tickets.ticket import SYSTEM, Ticket
+
+COUNTER = "ticket_counter"
+Result = TypeVar("Result")
+
+NOBODY = Actor(SYSTEM, frozenset({SYSTEM}))
+"""Who does what happens by itself."""
+
+
+class Work:
+    """The tickets of one commit in the making, as `actor` asks for them at the moment `at`."""
+
+    def __init__(self, actor: Actor, env: Environment) -> None:
+        self.actor, self.env, self.at = actor, env, env.clock()
+        self.settings: TicketSettings = settings(env)
+        self.notes: list[Note] = []
+        self.contents: list[Content] = []
+        self.said: list[ObservedItem] = []
+        self._documents: dict[tuple[str, str], Change[Document]] = {}
+        self._before: dict[str, TicketRecord | None] = {}
+        self._after: dict[str, Ticket | None] = {}
+
+    def load(self, numbers: Iterable[str]) -> dict[str, Ticket]:
+        """The tickets of these numbers that there are, as they stand in this commit."""
+        wanted = list(dict.fromkeys(numbers))
+        missing = [number for number in wanted if number not in self._before]
+        found = self.env.store.tickets.tickets(missing) if missing else {}
+        for number in missing:
+            record = found.get(number)
+            self._before[number] = record
+            self._after[number] = None if record is None else ticket_of(record)
+        return {n: ticket for n in wanted if (ticket := self._after[n]) is not None}
+
+    def ticket(self, number: str) -> Ticket:
+        """A ticket, whoever asks; NotFound."""
+        found = self.load([number]).get(number)
+        if found is None:
+            raise NotFound(kind="ticket", name=number)
+        return found
+
+    def seen(self, number: str, expected: int | None = None) -> Ticket:
+        """A ticket that the actor may see, in the version that he knows, if he says which."""
+        ticket = self.ticket(number)
+        if not may_see(self.actor, self.env, ticket):
+            raise NotFound(kind="ticket", name=number)
+        if expected is not None and expected != ticket.seq:
+            raise PreconditionFailed(
+                kind="ticket", name=number, current=ticket.seq, expected=expected
+            )
+        return ticket
+
+    def process(self, ticket: Ticket) -> Process:
+        """The process that a ticket follows, in the version it began with."""
+        return self.settings.process_of(ticket.kind, ticket.version)
+
+    def put(self, ticket: Ticket) -> Ticket:
+        """Have a ticket stand like this."""
+        self._before.setdefault(ticket.number, None)
+        self._after[ticket.number] = ticket
+        return ticket
+
+    def next_number(self, prefix: str) -> str:
+        """A number that no ticket ever had."""
+        known = self.document(COUNTER, prefix)
+        last = (0 if known is None else int(known.body["last"])) + 1
+        self.keep(Document(COUNTER, prefix, {"last": last}))
+        return f"{prefix}-{last}"
+
+    def document(self, kind: str, name: str) -> Document | None:
+        """A document as it stands in this commit."""
+        change = self._documents.get((kind, name))
+        return change.after if change else self.env.store.document(kind, name)
+
+    def keep(self, document: Document) -> None:
+        """Have a document stand like this."""
+        self._documents[document.kind, document.name] = Change(
+            self._stored(document.kind, document.name), document
+        )
+
+    def drop(self, kind: str, name: str) -> None:
+        """Remove a document, if there is one."""
+        self._documents[kind, name] = Change(self._stored(kind, name), None)
+
+    def _stored(self, kind: str, name: str) -> Document | None:
+        change = self._documents.get((kind, name))
+        return change.before if change else self.env.store.document(kind, name)
+
+    def note(self, number: str, text: str, *, public: bool, **more: Any) -> None:
+        """Write on a ticket; what is not public is for those who work on it."""
+        by = self.actor.user or self.actor.name
+        self.notes.append(Note(number, {"text": text, "public": public, "by": by, **more}))
+
+    def changed(self) -> list[tuple[Ticket | None, Ticket]]:
+        """The tickets that this commit changes, before and after."""
+        made = []
+        for number, after in self._after.items():
+            record = self._before[number]
+            before = None if record is None else ticket_of(record)
+            if after is not None and after != before:
+                made.append((before, after))
+        return made
+
+    def changes(self) -> ChangeSet:
+        """Everything as one change set."""
+        made = ChangeSet()
+        if self.said:
+            planner = planner_for(self.env, Run("", MANUAL, self.at))
+            planner.hear(self.said)
+            made = planner.finish().changes
+        calendars = self.settings.calendars
+        for _, after in self.changed():
+            record = record_of(self.process(after), after, self.at, calendars)
+            made.tickets.append(Change(self._before[after.number], record))
+        made.documents += [one for one in self._documents.values() if one.before != one.after]
+        made.notes += self.notes
+        made.contents += self.contents
+        return made
+
+
+def commit(
+    actor: Actor,
+    env: Environment,
+    reason: str | Callable[[], str],
+    do: Callable[[Work], Result],
+    receipt: Receipt | None = None,
+) -> Result:
+    """Do something with tickets as one commit; its result, and tickets with their new version."""
+    made: list[Result] = []
+
+    def plan() -> ChangeSet:
+        work = Work(actor, env)
+        made[:] = [do(work)]
+        return work.changes()
+
+    signature = Signature(actor.name, env.clock(), reason if isinstance(reason, str) else reason(), receipt=receipt)
+    env.store.commit_planned(plan, signature)
+    return made[0]
