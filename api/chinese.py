@@ -268,6 +268,7 @@ WORDS: dict[str, str] = {
         "它属于另一个列表；请不带游标重新开始"
     ),
     **chinese_discovery.WORDS,
+    **chinese_tickets.WORDS,
 }
 """Words of the user interface, by their English form."""
 

@@ -1,8 +1,19 @@
 """Simplified Chinese of tickets: their errors."""
 
+from api import chinese_configuration
+
 ZH: dict[str, str] = {
     "IllegalStep": "{place}：处于 {state} 时不能执行 '{step}'；可以执行：{offered}",
     "GuardFails": "{place}：'{step}' 还不能执行：{words}",
+    **chinese_configuration.ZH,
 }
 
-TITLES: dict[str, str] = {"IllegalStep": "不允许的步骤", "GuardFails": "条件未满足"}
+TITLES: dict[str, str] = {
+    "IllegalStep": "不允许的步骤",
+    "GuardFails": "条件未满足",
+    **chinese_configuration.TITLES,
+}
+
+WORDS: dict[str, str] = {**chinese_configuration.WORDS}
+
+PHRASES: dict[str, str] = {**chinese_configuration.PHRASES}

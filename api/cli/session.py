@@ -59,7 +59,8 @@ def environment(store: str | None) -> Iterator[Environment]:
 
 def actor() -> Actor:
     """Whoever may start this command and read the store's address may do everything."""
-    return Actor(f"{user()} (command line)", frozenset({"administrator"}))
+    name = user()
+    return Actor(f"{name} (command line)", frozenset({"administrator"}), user=name)
 
 
 def user() -> str:

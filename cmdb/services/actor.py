@@ -22,14 +22,28 @@ class Permission(Enum):
     WRITE = "write"
     OBSERVE = "observe"
     ADMINISTER = "administer"
+    REQUEST = "open tickets"
+    TICKETS = "work on tickets"
 
+
+_STAFF = frozenset({Permission.READ, Permission.REQUEST, Permission.TICKETS})
+"""What everybody may who works on tickets."""
 
 ROLES: dict[str, frozenset[Permission]] = {
     "viewer": frozenset({Permission.READ}),
     "collector": frozenset({Permission.OBSERVE}),
-    "editor": frozenset({Permission.READ, Permission.WRITE, Permission.OBSERVE}),
+    "editor": frozenset(
+        {Permission.READ, Permission.WRITE, Permission.OBSERVE, Permission.REQUEST}
+    ),
+    "requester": frozenset({Permission.REQUEST}),
+    "service_desk": _STAFF,
+    "fulfiller": _STAFF,
+    "change_manager": _STAFF | {Permission.WRITE},
+    "cab_member": _STAFF,
+    "problem_manager": _STAFF,
     "administrator": frozenset(Permission),
 }
+"""What each role may; who plans changes also writes maintenance windows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +70,15 @@ EVERYTHING = Scope()
 class Actor:
     """Somebody, or a program, that asks: `name` goes into the log with every write.
 
-    `source` is the only one whose observations it may send; None is any.
+    `source` is the only one whose observations it may send; None is any. `user` is the name of the
+    user it acts as; without one, the name of its token.
     """
 
     name: str
     roles: frozenset[str]
     scope: Scope = EVERYTHING
     source: str | None = None
+    user: str = ""
 
     def may(self, permission: Permission) -> bool:
         """Whether one of the actor's roles gives the permission."""

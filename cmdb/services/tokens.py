@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from cmdb.errors import InvalidInput, NotFound, Unauthenticated, UnknownName, WrongValue
 from cmdb.identity.changes import Change, ChangeSet, Document
+from cmdb.services import users
 from cmdb.services.actor import ROLES, Actor, Permission, Scope, authorised
 from cmdb.services.environment import Environment
 from cmdb.services.observing import check_source
@@ -34,22 +35,29 @@ def create_token(
     actor: Actor,
     env: Environment,
     *,
-    role: str,
-    name: str,
+    role: str = "",
+    user: str = "",
+    name: str = "",
     expires: timedelta | None = None,
     scope: Scope | None = None,
     source: str | None = None,
 ) -> str:
-    """A new token, returned once. The store keeps its SHA-256, role, limits and expiry.
+    """A new token, returned once. The store keeps its SHA-256, role or user, limits and expiry.
 
-    With a `source` a collector may send that source's observations only. The secret has 256 random
-    bits, so a fast hash is enough (nothing to guess).
+    A token of a `user` has the roles that the user has when it is used. With a `source` a collector
+    may send that source's observations only. The secret has 256 random bits, so a fast hash is
+    enough (nothing to guess).
     """
-    if role not in ROLES:
+    if bool(role) == bool(user):
+        raise InvalidInput(place="token", detail="give it either a role or a user")
+    if role and role not in ROLES:
         raise UnknownName(place="role", kind="role", name=role, known=ROLES)
+    if user:
+        users.one(env, user)
     if source is not None:
         if role != COLLECTOR:
-            detail = f"it limits what a {COLLECTOR} may send; leave it out for the role {role}"
+            other = role or "of a user"
+            detail = f"it limits what a {COLLECTOR} may send; leave it out for the role {other}"
             raise InvalidInput(place="source", detail=detail)
         check_source(source, "source")
     for type_name in sorted((scope and scope.types) or ()):
@@ -57,8 +65,9 @@ def create_token(
     number, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
     now = env.clock()
     body = {
-        "name": name,
+        "name": name or user,
         "role": role,
+        "user": user,
         "hash": _hash(secret),
         "created_at": now,
         "expires_at": None if expires is None else now + expires.total_seconds(),
@@ -67,7 +76,9 @@ def create_token(
         "source": source,
     }
     changes = ChangeSet(documents=[Change(None, Document(KIND, number, body))])
-    env.store.commit(changes, Signature(actor.name, now, f"created {role} token for {name}"))
+    env.store.commit(
+        changes, Signature(actor.name, now, f"created {role or 'user'} token for {name or user}")
+    )
     return f"{PREFIX}_{number}_{secret}"
 
 
@@ -100,12 +111,23 @@ def authenticate(env: Environment, token: str) -> Actor:
     expires_at = known.body["expires_at"]
     if expires_at is not None and expires_at <= env.clock():
         raise Unauthenticated(detail="the token has expired")
-    sites, types = known.body["sites"], known.body["types"]
-    scope = Scope(
-        None if sites is None else frozenset(sites), None if types is None else frozenset(types)
-    )
-    name = f"{known.body['name']} (token {number})"
-    return Actor(name, frozenset({known.body["role"]}), scope, known.body.get("source"))
+    return _actor(env, known)
+
+
+def _actor(env: Environment, token: Document) -> Actor:
+    """Whom a valid token stands for: its user as the user is now, within the token's limits."""
+    body = token.body
+    scope = Scope(*(None if body[n] is None else frozenset(body[n]) for n in ("sites", "types")))
+    named = body.get("user") or body["name"]
+    label = f"{named} (token {token.name})"
+    if not body.get("user"):
+        return Actor(label, frozenset({body["role"]}), scope, body.get("source"), named)
+    user = users.one(env, named)
+    if not user.active:
+        raise Unauthenticated(detail="the user of the token is not active")
+    limits = [one for one in (scope.sites, user.scope.sites) if one is not None]
+    sites = frozenset.intersection(*limits) if limits else None
+    return Actor(label, frozenset(user.roles), Scope(sites, scope.types), user=named)
 
 
 def _hash(secret: str) -> str:

@@ -18,6 +18,7 @@ from api.http.models import (
     relations,
     sources,
     types,
+    users,
 )
 from tests.api.conftest import V1
 
@@ -63,7 +64,7 @@ def test_it_hangs_together(schema):
 
 
 def test_every_route_is_described(schema):
-    assert len(schema["paths"]) == 39
+    assert len(schema["paths"]) == 42
     for name, path in schema["paths"].items():
         for method, op in path.items():
             where = (method, name)
@@ -143,6 +144,9 @@ def test_the_examples_are_valid():
         decisions.Review,
         decisions.DecisionForm,
         decisions.DecisionRow,
+        users.UserForm,
+        users.UserChange,
+        users.UserRow,
         sources.SourceForm,
         sources.SourceRow,
         sources.PrecedenceForm,

@@ -16,7 +16,14 @@ group = typer.Typer(help="Create, list and revoke tokens of the HTTP API.")
 
 @group.command()
 def create(
-    role: Annotated[str, typer.Option(help="viewer, editor, administrator or collector.")],
+    role: Annotated[
+        str | None,
+        typer.Option(help="What it may: viewer, editor, administrator, collector, service_desk, …"),
+    ] = None,
+    user: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Whom it acts as, with the roles that they have then."),
+    ] = None,
     expires: Annotated[
         str | None, typer.Option(metavar="SPAN", help="Such as 90d, 12h or 2w (default: never).")
     ] = None,
@@ -43,8 +50,9 @@ def create(
         token = tokens.create_token(
             session.actor(),
             env,
-            role=role,
-            name=output.one_line(name or "") or session.user(),
+            role=role or "",
+            user=user or "",
+            name=output.one_line(name or "") or user or session.user(),
             expires=span,
             scope=scope,
             source=source,
@@ -65,7 +73,8 @@ def list_(form: session.FormOption = session.Form.table, store: session.StoreOpt
     if form is session.Form.json:
         output.put_json({"tokens": known})
     else:
-        columns = ("number", "name", "role", "source", "created", "expires", "sites", "types")
+        owned = ("number", "name", "role", "user", "source")
+        columns = (*owned, "created", "expires", "sites", "types")
         output.put_rich(output.table(columns, [_row(one) for one in known]))
     return 0
 
@@ -90,6 +99,7 @@ def _row(one: dict[str, Any]) -> tuple[str, ...]:
         one["number"],
         one["name"],
         one["role"],
+        one.get("user", ""),
         source,
         _time(one["created_at"]),
         expires,
