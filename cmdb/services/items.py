@@ -153,15 +153,22 @@ def update_item(
     """
     item = _find(actor, env, reference)
     _expect(item, expected)
+    seen = said_by_hand(env, item, changes)
+    _check_names(env, item, seen, seer(env, actor))
+    return _write(actor, env, seen, "changed by hand", receipt, onto=item)
+
+
+def said_by_hand(
+    env: Environment, item: ConfigurationItem, changes: Mapping[str, Any]
+) -> ObservedItem:
+    """What is observed when somebody says something of a CI."""
     claims = env.store.claims_about("ci", [item.number]).get(item.number, [])
     manual = next((c for c in claims if c.source == MANUAL), None)
     said = {"key": manual.key if manual else item.key, "place": item.key}
     seen = ObservedItem(**{"type": item.type, **changes, **said})
     names = [(a.source, a.key) for a in seen.aliases]
     names += [_anchor(item, claims)] if manual is None else aliases(manual.body or {})
-    seen = replace(seen, aliases=tuple(Alias(*name) for name in dict.fromkeys(names)))
-    _check_names(env, item, seen, seer(env, actor))
-    return _write(actor, env, seen, "changed by hand", receipt, onto=item)
+    return replace(seen, aliases=tuple(Alias(*name) for name in dict.fromkeys(names)))
 
 
 def _check_names(

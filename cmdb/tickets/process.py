@@ -18,10 +18,13 @@ StateKind = Literal["new", "active", "waiting", "resolved", "closed"]
 Operator = Literal["is", "is not", "in", "filled", "empty", "at least", "at most"]
 ClockMove = Literal["pause", "resume", "stop", "restart"]
 
+SYSTEM = "system"
+"""The role in which a step is taken by itself."""
+
 FACTS = frozenset(
     {
         *("open_children", "open_tasks", "approvals", "rejections", "missing_approvals"),
-        *("in_window", "days_in_state", "open_changes"),
+        *("in_window", "days_in_state", "open_changes", "approval_wanted", "change_closed"),
     }
 )
 """What guards may ask about beside fields: counted by the services when a step is taken."""
@@ -82,7 +85,8 @@ class Step(Declared):
 
     `roles` may take it, `requires` are fields that must be filled then, `guards` must all hold.
     `sets` gives fields values, `effects` are automatic steps by name, which the services do in the
-    same commit. With `after` seconds in the state it is taken by itself.
+    same commit. With `after` seconds in the state it is taken by itself; so it is, too, as soon as
+    all that it needs is there and the conditions of `automatic` hold.
     """
 
     name: str
@@ -96,6 +100,7 @@ class Step(Declared):
     sets: Mapping[str, Any] = Field(default_factory=dict)
     effects: tuple[str, ...] = ()
     after: float | None = None
+    automatic: tuple[Condition, ...] | None = None
 
 
 class Process(Declared):
@@ -183,10 +188,12 @@ def faults(
         known("role", step.roles, roles, where)
         known("field", (*step.requires, *step.sets), fields, where)
         known("effect", step.effects, effects, where)
-        subjects = [one.subject for one in step.guards]
+        subjects = [one.subject for one in (*step.guards, *(step.automatic or ()))]
         known("field", subjects, [*fields, *FACTS], f"{where}, guards")
         if step.after is not None and step.after <= 0:
             wrong(f"{where} must wait longer than 0 seconds")
+        if (step.after, step.automatic) != (None, None) and SYSTEM not in step.roles:
+            wrong(f"{where} is taken by itself, so '{SYSTEM}' must be among its roles")
     if not process.states:
         wrong("it has no states; declare at least one that is open and one that is closed")
     if not found:

@@ -1,6 +1,6 @@
 """Tickets as they stand, and what taking a step makes of one."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -19,10 +19,7 @@ from cmdb.errors import (
 from cmdb.schema.records import Tie
 from cmdb.tickets.clocks import Clock
 from cmdb.tickets.parts import Assessment, Attachment, Panel, Task, Vote
-from cmdb.tickets.process import FormField, Process, Step
-
-SYSTEM = "system"
-"""The role in which a step is taken by itself."""
+from cmdb.tickets.process import SYSTEM, FormField, Process, Step
 
 MOST_TEXT = 64 * 1024
 LEVELS = (1, 2, 3)
@@ -56,7 +53,8 @@ class GuardFails(InvalidInput):
 class Ticket:
     """A ticket as it stands. `version` is that of its process; `fields` are those that are filled;
     `clocks` are by name; moments are in seconds since 1970. `items` are CIs by key and `links`
-    other tickets by number, each with its role. `by` has opened it; `foreign` are its numbers in
+    other tickets by number, each with its role. `answers` fill the form of what it was
+    made from. `by` has opened it; `foreign` are its numbers in
     other systems. `seq` is the commit that last changed it.
     """
 
@@ -74,6 +72,7 @@ class Ticket:
     votes: tuple[Vote, ...] = ()
     tasks: tuple[Task, ...] = ()
     attachments: tuple[Attachment, ...] = ()
+    answers: Mapping[str, Any] = field(default_factory=dict)
     assessment: Assessment | None = None
     by: str = ""
     foreign: Mapping[str, str] = field(default_factory=dict)
@@ -99,12 +98,8 @@ def opened(
     """A new ticket; Rejected with everything that is wrong with its values."""
     place = f"new {process.kind}"
     _allow(roles, process.opening, f"open {process.kind} tickets")
-    errors = _wrong(process, values, place)
-    errors += [
-        MissingField(place=place, name=name)
-        for name in ("title", *process.required)
-        if _empty(values.get(name))
-    ]
+    fields, required = (*COMMON_FIELDS, *process.fields), ("title", *process.required)
+    errors = form_errors(fields, values, place, required)
     if errors:
         raise Rejected(errors)
     filled = {name: value for name, value in values.items() if not _empty(value)}
@@ -165,6 +160,19 @@ def by_itself(process: Process, ticket: Ticket, at: float) -> Step | None:
     return None
 
 
+def ready(process: Process, ticket: Ticket, facts: Mapping[str, Any]) -> Step | None:
+    """The step that a ticket takes by itself now, as all that it needs is there."""
+    known = {**facts, **ticket.fields}
+    for step in process.offered(ticket.state):
+        if (
+            step.automatic is not None
+            and not any(_empty(ticket.fields.get(name)) for name in step.requires)
+            and all(one.holds(known) for one in (*step.automatic, *step.guards))
+        ):
+            return step
+    return None
+
+
 def _clocked(process: Process, ticket: Ticket, at: float) -> Ticket:
     clocks = dict(ticket.clocks)
     for name, what in process.state(ticket.state).clocks.items():
@@ -201,7 +209,17 @@ def _filled(process: Process, ticket: Ticket, values: Mapping[str, Any]) -> Tick
 
 
 def _wrong(process: Process, values: Mapping[str, Any], place: str) -> list[CMDBError]:
-    declared = {one.name: one for one in (*COMMON_FIELDS, *process.fields)}
+    return form_errors((*COMMON_FIELDS, *process.fields), values, place)
+
+
+def form_errors(
+    fields: Iterable[FormField],
+    values: Mapping[str, Any],
+    place: str,
+    required: Iterable[str] = (),
+) -> list[CMDBError]:
+    """Everything that is wrong with the values for a form."""
+    declared = {one.name: one for one in fields}
     errors: list[CMDBError] = []
     for name, value in values.items():
         known = declared.get(name)
@@ -210,7 +228,8 @@ def _wrong(process: Process, values: Mapping[str, Any], place: str) -> list[CMDB
             errors.append(UnknownField(place=place, kind="field", name=name, known=names))
         elif not _empty(value):
             errors += _check(known, value, place)
-    return errors
+    missing = [name for name in required if _empty(values.get(name))]
+    return errors + [MissingField(place=place, name=name) for name in missing]
 
 
 def _check(known: FormField, value: Any, place: str) -> list[CMDBError]:

@@ -6,7 +6,8 @@ from cmdb.services.actor import EVERYTHING, Actor, Permission
 from cmdb.services.environment import Environment
 from cmdb.services.items import sees, visible_types
 from cmdb.services.ports import TicketQuery
-from cmdb.tickets.ticket import SYSTEM, Ticket
+from cmdb.tickets.process import SYSTEM
+from cmdb.tickets.ticket import Ticket
 
 REQUESTER = "requester"
 ARTICLE = "article"

@@ -5,6 +5,7 @@ all of it is done or nothing.
 """
 
 from collections.abc import Callable, Iterable
+from functools import cached_property
 from typing import Any, TypeVar
 
 from cmdb.errors import NotFound, PreconditionFailed
@@ -16,14 +17,16 @@ from cmdb.schema.records import TicketRecord
 from cmdb.services.actor import Actor
 from cmdb.services.environment import Environment
 from cmdb.services.planning import planner_for
-from cmdb.services.ports import Receipt, Signature
+from cmdb.services.ports import ItemQuery, Receipt, Signature
+from cmdb.services.ticket_configuration import TicketSettings, settings
 from cmdb.services.ticketing.access import may_see
-from cmdb.services.ticketing.settings import TicketSettings, settings
-from cmdb.tickets.process import Process
+from cmdb.services.users import User, people
+from cmdb.tickets.process import SYSTEM, Process
 from cmdb.tickets.record import record_of, ticket_of
-from cmdb.tickets.ticket import SYSTEM, Ticket
+from cmdb.tickets.ticket import Ticket
 
 COUNTER = "ticket_counter"
+MOST_TEAMS = 1000
 Result = TypeVar("Result")
 
 NOBODY = Actor(SYSTEM, frozenset({SYSTEM}))
@@ -39,9 +42,38 @@ class Work:
         self.notes: list[Note] = []
         self.contents: list[Content] = []
         self.said: list[ObservedItem] = []
+        self.unsettled: list[str] = []
+        """Other tickets that may now take a step by themselves."""
         self._documents: dict[tuple[str, str], Change[Document]] = {}
         self._before: dict[str, TicketRecord | None] = {}
         self._after: dict[str, Ticket | None] = {}
+
+    @property
+    def who(self) -> str:
+        """The name of the actor, as tickets have it."""
+        return self.actor.user or self.actor.name
+
+    @cached_property
+    def people(self) -> dict[str, User]:
+        """All users by name."""
+        return people(self.env)
+
+    @cached_property
+    def teams(self) -> set[str]:
+        """All teams: of users, of the settings, and those that are CIs."""
+        of_users = {name for one in self.people.values() for name in one.teams}
+        query = ItemQuery(types=frozenset({"team"}), limit=MOST_TEAMS)
+        return of_users | self.settings.teams | {one.key for one in self.env.store.find_items(query)}
+
+    def url(self, number: str) -> str:
+        """Where people see a ticket; empty where no public address is set."""
+        return f"{self.env.public_url}/tickets/{number}" if self.env.public_url else ""
+
+    def take(self, change: Change[Document]) -> None:
+        """Have a change of a document done with this commit."""
+        known = change.after or change.before
+        if known is not None:
+            self._documents[known.kind, known.name] = change
 
     def load(self, numbers: Iterable[str]) -> dict[str, Ticket]:
         """The tickets of these numbers that there are, as they stand in this commit."""
@@ -110,8 +142,8 @@ class Work:
 
     def note(self, number: str, text: str, *, public: bool, **more: Any) -> None:
         """Write on a ticket; what is not public is for those who work on it."""
-        by = self.actor.user or self.actor.name
-        self.notes.append(Note(number, {"text": text, "public": public, "by": by, **more}))
+        said = {"text": text, "public": public, "by": self.who, **more}
+        self.notes.append(Note(number, said))
 
     def changed(self) -> list[tuple[Ticket | None, Ticket]]:
         """The tickets that this commit changes, before and after."""
@@ -143,7 +175,7 @@ class Work:
 def commit(
     actor: Actor,
     env: Environment,
-    reason: str | Callable[[], str],
+    reason: str,
     do: Callable[[Work], Result],
     receipt: Receipt | None = None,
 ) -> Result:
@@ -155,6 +187,6 @@ def commit(
         made[:] = [do(work)]
         return work.changes()
 
-    signature = Signature(actor.name, env.clock(), reason if isinstance(reason, str) else reason(), receipt=receipt)
+    signature = Signature(actor.name, env.clock(), reason, receipt=receipt)
     env.store.commit_planned(plan, signature)
     return made[0]

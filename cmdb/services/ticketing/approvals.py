@@ -1,0 +1,77 @@
+"""Approvals: who is asked, and what they decide."""
+
+from dataclasses import replace
+
+from cmdb.errors import Forbidden, MissingField
+from cmdb.services.actor import Actor, Permission, authorised
+from cmdb.services.environment import Environment
+from cmdb.services.ports import Receipt
+from cmdb.services.ticketing import inform
+from cmdb.services.ticketing.finding import current
+from cmdb.services.ticketing.steps import settle
+from cmdb.services.ticketing.work import Work, commit
+from cmdb.tickets.configuration.approvals import ApprovalGroup, approving
+from cmdb.tickets.parts import Decision, Panel, Vote
+from cmdb.tickets.ticket import Ticket
+
+
+@authorised(Permission.REQUEST)
+def vote(
+    actor: Actor,
+    env: Environment,
+    number: str,
+    decision: Decision,
+    comment: str = "",
+    *,
+    expected: int | None = None,
+    receipt: Receipt | None = None,
+) -> Ticket:
+    """Approve or reject, as somebody who is asked; a later word replaces the earlier one.
+
+    Forbidden for who is not asked; a rejection needs a comment that says why.
+    """
+    if decision == "rejected" and not comment.strip():
+        raise MissingField(place=number, name="comment")
+
+    def do(work: Work) -> None:
+        ticket = _asked(work, number, expected)
+        others = tuple(one for one in ticket.votes if one.person != actor.user)
+        work.put(replace(ticket, votes=(*others, Vote(actor.user, decision, work.at, comment))))
+        inform.announce(work, "ticket_changed", ticket, step=decision)
+        settle(work, number)
+
+    commit(actor, env, f"{number}: {decision}", do, receipt)
+    return current(env, number)
+
+
+def _asked(work: Work, number: str, expected: int | None) -> Ticket:
+    """The ticket, which whoever is asked may see."""
+    ticket = work.ticket(number)
+    asked = {name for panel in ticket.panels for name in panel.people}
+    if work.actor.user in asked and work.process(ticket).state(ticket.state).kind == "waiting":
+        return ticket if expected is None else work.seen(number, expected)
+    ticket = work.seen(number, expected)
+    named = ", ".join(sorted(asked)) or "nobody now"
+    raise Forbidden(actor=work.actor.name, permission=f"decide on {number}", roles=named)
+
+
+def panels_for(work: Work, ticket: Ticket) -> tuple[Panel, ...]:
+    """Who must approve a ticket: the groups for its kind and category, or as the catalogue says."""
+    item = work.settings.catalogue_items.get(str(ticket.fields.get("item", "")))
+    groups = work.settings.approval_groups
+    if item is not None and item.approval == "manager":
+        managers = inform.managers(work, inform.followers(ticket))
+        return (Panel("manager", tuple(managers), 1),)
+    if item is not None and item.group is not None and item.group in groups:
+        return (_panel(work, groups[item.group]),)
+    category = ticket.fields.get("category")
+    return tuple(_panel(work, one) for one in approving(groups.values(), ticket.kind, category))
+
+
+def _panel(work: Work, group: ApprovalGroup) -> Panel:
+    members = [
+        one.name
+        for one in work.people.values()
+        if one.active and (one.name in group.users or (group.role and group.role in one.roles))
+    ]
+    return Panel(group.name, tuple(sorted(members)), group.needed(len(members)))

@@ -1,0 +1,80 @@
+"""Changing what a ticket says, which CIs it concerns, and what it is linked to."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from cmdb.services.actor import Actor, Permission, authorised
+from cmdb.services.environment import Environment
+from cmdb.services.ports import Receipt
+from cmdb.services.ticketing import inform
+from cmdb.services.ticketing.access import roles_in
+from cmdb.services.ticketing.finding import current
+from cmdb.services.ticketing.steps import settle
+from cmdb.services.ticketing.targets import aimed
+from cmdb.services.ticketing.values import fields_of, links_of, ties_of
+from cmdb.services.ticketing.work import Work, commit
+from cmdb.tickets.configuration.priorities import priority_of
+from cmdb.tickets.ticket import Ticket, edited
+
+Rows = Iterable[Mapping[str, Any]]
+
+
+@authorised(Permission.TICKETS)
+def edit_ticket(
+    actor: Actor,
+    env: Environment,
+    number: str,
+    values: Mapping[str, Any],
+    *,
+    items: Rows | None = None,
+    links: Rows | None = None,
+    expected: int | None = None,
+    receipt: Receipt | None = None,
+) -> Ticket:
+    """Change the fields that `values` mentions; None empties one.
+
+    `items` and `links`, where they are given, replace what there was: `{"key", "role"}` and
+    `{"number", "role"}`. Clocks follow another priority from their start.
+    """
+
+    def do(work: Work) -> None:
+        before = work.seen(number, expected)
+        process = work.process(before)
+        given = fields_of(work, process, values, number)
+        ticket = edited(process, before, given, roles_in(actor, before))
+        if items is not None:
+            ticket = replace(ticket, items=ties_of(work, ticket.kind, items))
+        if links is not None:
+            ticket = replace(ticket, links=links_of(work, number, links))
+        ticket = _prioritised(work, before, ticket, given)
+        if ticket != before:
+            work.put(aimed(work, ticket))
+            _tell(work, before, ticket)
+        settle(work, number)
+
+    commit(actor, env, f"{number}: edited", do, receipt)
+    return current(env, number)
+
+
+def _prioritised(work: Work, before: Ticket, ticket: Ticket, given: Mapping[str, Any]) -> Ticket:
+    """The ticket with the priority of its impact and urgency, where these have changed."""
+    levels = [(one.fields.get("impact"), one.fields.get("urgency")) for one in (before, ticket)]
+    if "priority" in given or levels[0] == levels[1] or None in levels[1]:
+        return ticket
+    impact, urgency = (int(one) for one in levels[1])
+    priority = priority_of(work.settings.priority_matrix, impact, urgency)
+    return replace(ticket, fields={**ticket.fields, "priority": priority})
+
+
+def _tell(work: Work, before: Ticket, ticket: Ticket) -> None:
+    """Tell those to whom it was given, and everybody of a major incident."""
+    named = [(one.fields.get("assignee"), one.fields.get("team")) for one in (before, ticket)]
+    if named[0] != named[1]:
+        inform.tell(work, "ticket_assigned", ticket, inform.workers(work, ticket))
+    if ticket.fields.get("major") and not before.fields.get("major"):
+        desk = [one.name for one in work.people.values() if "service_desk" in one.roles]
+        told = [*desk, *inform.workers(work, ticket), *inform.managers(work, desk)]
+        inform.tell(work, "major_incident", ticket, told)
+        inform.announce(work, "major_incident", ticket)
+    inform.announce(work, "ticket_changed", ticket)

@@ -1,0 +1,105 @@
+"""Finding tickets: one, lists, by text, those of a CI, what is about to be late, what happened."""
+
+from dataclasses import replace
+
+from cmdb.errors import NotFound, UnknownName
+from cmdb.history.log import Commit
+from cmdb.identity.identifiers import aliases
+from cmdb.services.actor import Actor, Permission, authorised
+from cmdb.services.environment import Environment
+from cmdb.services.items import seer
+from cmdb.services.ports import TICKET_SORTS, TicketQuery
+from cmdb.services.references import resolve_one
+from cmdb.services.ticketing.access import may_see, within, works_on_tickets
+from cmdb.tickets.record import ticket_of
+from cmdb.tickets.ticket import Ticket
+from cmdb.tickets.words import words
+
+MOST_FOUND = 200
+
+
+def current(env: Environment, number: str) -> Ticket:
+    """A ticket as it stands, whoever asks; NotFound."""
+    found = env.store.tickets.tickets([number]).get(number)
+    if found is None:
+        raise NotFound(kind="ticket", name=number)
+    return ticket_of(found)
+
+
+@authorised(Permission.REQUEST)
+def get_ticket(actor: Actor, env: Environment, number: str) -> Ticket:
+    """One ticket; NotFound also where the actor may not see it."""
+    ticket = current(env, number)
+    if not may_see(actor, env, ticket):
+        raise NotFound(kind="ticket", name=number)
+    return ticket
+
+
+@authorised(Permission.REQUEST)
+def list_tickets(
+    actor: Actor, env: Environment, query: TicketQuery, *, item: str | None = None
+) -> list[Ticket]:
+    """One page of the tickets that the actor may see; `item` is a reference to a CI.
+
+    A CI's tickets are those of all keys that it is known by, as it may have been merged.
+    """
+    if query.sort not in TICKET_SORTS:
+        raise UnknownName(place="filter", kind="sort field", name=query.sort, known=TICKET_SORTS)
+    if item is not None:
+        query = replace(query, items=frozenset(keys_of_item(actor, env, item)))
+    return [ticket_of(one) for one in env.store.tickets.find(within(actor, env, query))]
+
+
+@authorised(Permission.REQUEST)
+def count_tickets(actor: Actor, env: Environment, query: TicketQuery) -> int:
+    """How many tickets a query is about, of those that the actor may see."""
+    return env.store.tickets.count(within(actor, env, query))
+
+
+@authorised(Permission.REQUEST)
+def search_tickets(
+    actor: Actor, env: Environment, text: str, query: TicketQuery, *, every: bool = True
+) -> list[tuple[float, Ticket]]:
+    """Tickets by text, best first, each with its score: every word is in them, or some are."""
+    wanted = list(dict.fromkeys(words(text)))[:64]
+    query = within(actor, env, replace(query, limit=min(query.limit, MOST_FOUND)))
+    found = env.store.tickets.search(wanted, query, every)
+    return [(score, ticket_of(one)) for score, one in found]
+
+
+@authorised(Permission.REQUEST)
+def timeline(
+    actor: Actor, env: Environment, number: str, *, after: int = 0, limit: int = 200
+) -> list[Commit]:
+    """What happened to a ticket, from the log; without work notes for who does no work on it."""
+    get_ticket(actor, env, number)
+    commits = env.store.tickets.timeline(number, after, limit)
+    if works_on_tickets(actor):
+        return commits
+    return [
+        replace(one, entries=tuple(e for e in one.entries if _public(e.kind, e.after)))
+        for one in commits
+    ]
+
+
+def _public(kind: str, after: dict[str, object] | None) -> bool:
+    return kind != "note" or bool(after and after.get("public"))
+
+
+def keys_of_item(actor: Actor, env: Environment, reference: str) -> set[str]:
+    """All keys by which a CI is or was known: its own, and those of its sources."""
+    key = resolve_one(env.store, reference, "configuration item", seer(env, actor))
+    item = env.store.items([key])[key]
+    claims = env.store.claims_about("ci", [item.number]).get(item.number, [])
+    named = {name for claim in claims for _, name in aliases(claim.body or {})}
+    return {key, *named, *(claim.key for claim in claims), *(c.founded for c in claims if c.founded)}
+
+
+@authorised(Permission.TICKETS)
+def forecast(
+    actor: Actor, env: Environment, *, until: float, limit: int = 200
+) -> list[tuple[float, Ticket]]:
+    """The open tickets whose service level is, or will be, missed by a moment; the next first."""
+    query = TicketQuery(open=True, breach_by=until, sort="breach", limit=limit)
+    found = env.store.tickets.find(within(actor, env, query))
+    return [(one.breach, ticket_of(one)) for one in found]

@@ -1,0 +1,66 @@
+"""Telling people and other systems, within the commit of what is told."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from cmdb.messages.message import Message
+from cmdb.services.outbox import announced, queued
+from cmdb.services.ticketing.work import Work
+from cmdb.services.times import iso
+from cmdb.services.users import User
+from cmdb.tickets.ticket import Ticket
+
+
+def parameters(work: Work, ticket: Ticket, **more: Any) -> dict[str, Any]:
+    """What a message says of a ticket."""
+    state = work.process(ticket).state(ticket.state)
+    shown = {name: ticket.fields.get(name, "") for name in ("priority", "team", "assignee")}
+    return {
+        "number": ticket.number,
+        "kind": ticket.kind,
+        "title": ticket.title,
+        "state": state.label,
+        "state_zh": state.label_zh,
+        "url": work.url(ticket.number),
+        "at": iso(work.at),
+        **shown,
+        **more,
+    }
+
+
+def tell(work: Work, template: str, ticket: Ticket, names: Iterable[str], **more: Any) -> None:
+    """Have a message sent to people, each once and in his language; who acts is not told."""
+    people = [work.people[name] for name in dict.fromkeys(names) if name in work.people]
+    for person in people:
+        if person.active and person.email and person.name != work.actor.user:
+            said = parameters(work, ticket, person=person.shown, **more)
+            message = Message("email", person.email, template, said, person.language)
+            work.take(queued(work.env, message))
+
+
+def announce(work: Work, event: str, ticket: Ticket, **more: Any) -> None:
+    """Tell an event to the webhooks that want to hear of it."""
+    for change in announced(work.env, event, parameters(work, ticket, **more)):
+        work.take(change)
+
+
+def followers(ticket: Ticket) -> list[str]:
+    """Who has asked for it."""
+    return [name for name in (str(ticket.fields.get("requester", "")),) if name]
+
+
+def workers(work: Work, ticket: Ticket) -> list[str]:
+    """Who is to do it: the assignee, or else the whole team."""
+    assignee = ticket.fields.get("assignee")
+    return [str(assignee)] if assignee else team(work, str(ticket.fields.get("team", "")))
+
+
+def team(work: Work, name: str) -> list[str]:
+    """The people of a team."""
+    return [one.name for one in work.people.values() if name and name in one.teams]
+
+
+def managers(work: Work, names: Iterable[str]) -> list[str]:
+    """To whom what is late goes up (ITIL: hierarchical escalation)."""
+    people: list[User] = [work.people[name] for name in names if name in work.people]
+    return list(dict.fromkeys(one.manager for one in people if one.manager))

@@ -1,0 +1,117 @@
+"""Opening tickets: by people, from templates of standard changes, from the service catalogue."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from cmdb.errors import Forbidden, InvalidInput, Rejected, UnknownName
+from cmdb.schema.records import Tie
+from cmdb.services.actor import Actor, Permission, authorised
+from cmdb.services.environment import Environment
+from cmdb.services.ports import Receipt
+from cmdb.services.ticketing import inform
+from cmdb.services.ticketing.access import REQUESTER
+from cmdb.services.ticketing.finding import current
+from cmdb.services.ticketing.making import made
+from cmdb.services.ticketing.steps import settle
+from cmdb.services.ticketing.values import fields_of, links_of, ties_of
+from cmdb.services.ticketing.work import Work, commit
+from cmdb.tickets.parts import Task
+from cmdb.tickets.ticket import Ticket, form_errors
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What somebody says who opens a ticket.
+
+    `items` are `{"key", "role"}`, `links` are `{"number", "role"}`. `answers` fill the form of the
+    item of the service catalogue that a request names. `foreign` are numbers in other systems.
+    """
+
+    kind: str
+    values: Mapping[str, Any]
+    items: Iterable[Mapping[str, Any]] = ()
+    links: Iterable[Mapping[str, Any]] = ()
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    foreign: Mapping[str, str] = field(default_factory=dict)
+
+
+@authorised(Permission.REQUEST)
+def open_ticket(
+    actor: Actor, env: Environment, opening: Opening, receipt: Receipt | None = None
+) -> Ticket:
+    """Open a ticket; its requester is the actor unless it says who. Everything wrong is told."""
+
+    def do(work: Work) -> str:
+        ticket = opened_by(work, opening)
+        settle(work, ticket.number)
+        return ticket.number
+
+    number = commit(actor, env, f"opened {opening.kind}", do, receipt)
+    return current(env, number)
+
+
+def opened_by(work: Work, opening: Opening) -> Ticket:
+    """The ticket that somebody opens, within a commit; its people are told."""
+    kind, place = opening.kind, f"new {opening.kind}"
+    processes = work.settings.processes
+    if kind not in processes:
+        raise UnknownName(place="ticket", kind="kind of ticket", name=kind, known=processes)
+    values = dict(opening.values)
+    if work.actor.user in work.people:
+        values.setdefault("requester", work.actor.user)
+    items = ties_of(work, kind, opening.items)
+    links = links_of(work, "", opening.links)
+    parts: dict[str, Any] = {"answers": dict(opening.answers), "foreign": dict(opening.foreign)}
+    if kind == "change" and values.get("template"):
+        values, parts["tasks"] = _from_template(work, values, items)
+    if kind == "request" and values.get("item"):
+        values = _from_catalogue(work, values, opening.answers)
+    elif opening.answers:
+        raise InvalidInput(place=place, detail="only items of the catalogue have a form to answer")
+    values = fields_of(work, processes[kind], values, place)
+    roles = {*work.actor.roles, REQUESTER}
+    ticket = made(work, kind, values, roles, items=items, links=links, **parts)
+    inform.tell(work, "ticket_opened", ticket, inform.followers(ticket))
+    inform.announce(work, "ticket_opened", ticket)
+    return ticket
+
+
+def _from_template(
+    work: Work, values: dict[str, Any], items: Iterable[Tie]
+) -> tuple[dict[str, Any], tuple[Task, ...]]:
+    templates = work.settings.change_templates
+    name = str(values["template"])
+    if name not in templates:
+        raise UnknownName(place="new change", kind="change template", name=name, known=templates)
+    template, catalog = templates[name], work.env.catalog()
+    known = work.env.store.items({tie.name for tie in items}).values()
+    today = datetime.fromtimestamp(work.at, UTC).date()
+    wrong = [one for one in known if not template.usable(today, catalog.ancestors[one.type])]
+    if wrong or not known:
+        keys = ", ".join(f"'{one.key}'" for one in wrong) or "nothing"
+        detail = f"the template '{name}' is not for {keys}; open a normal change"
+        raise InvalidInput(place="new change", detail=detail)
+    tasks = tuple(Task(n, one.title, one.team or "") for n, one in enumerate(template.tasks, 1))
+    return {**template.values(), **values, "category": "standard"}, tasks
+
+
+def _from_catalogue(
+    work: Work, values: dict[str, Any], answers: Mapping[str, Any]
+) -> dict[str, Any]:
+    catalogue = work.settings.catalogue_items
+    name = str(values["item"])
+    if name not in catalogue:
+        raise UnknownName(
+            place="new request", kind="item of the service catalogue", name=name, known=catalogue
+        )
+    item, user = catalogue[name], work.people.get(work.actor.user)
+    if not item.orderable(work.actor.roles | {REQUESTER}, user.teams if user else ()):
+        roles = ", ".join((*item.roles, *item.teams)) or "nobody now"
+        raise Forbidden(actor=work.actor.name, permission=f"order '{name}'", roles=roles)
+    errors = form_errors(item.form, answers, f"answers to '{name}'", item.required)
+    if errors:
+        raise Rejected(errors)
+    filled = {"title": item.label, **({"team": item.team} if item.team else {})}
+    return {**filled, **values}
