@@ -20,7 +20,8 @@ ZH: dict[str, str] = {
     ),
     "UnusableCredentialsKey": "凭据密钥无法使用：{detail}",
     "WrongCredentialsKey": (
-        "凭据 '{name}' 是用另一个密钥加密的；请把那个密钥也写在新密钥之后，或重新设置此凭据"
+        "{kind} '{name}' 的秘密是用另一个密钥加密的；"
+        "请把那个密钥也写在新密钥之后，或重新设置此{kind}"
     ),
     "NetworkBusy": "作业 {name} 的运行 {run} 正在扫描 {kind}；请等它结束，或取消它",
     "AskingFailed": "{target}：{detail}",

@@ -30,7 +30,7 @@ from cmdb.errors import (
     UnknownReference,
     UnreadableInput,
 )
-from discovery.credentials import NoCredentialsKey
+from cmdb.sealing import NoCredentialsKey
 from discovery.runner import ProgramMissing
 
 log = logging.getLogger("cmdb.http")
