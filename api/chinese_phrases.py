@@ -3,6 +3,8 @@
 import re
 from collections.abc import Mapping
 
+from api import chinese_messages
+
 IN_WORDS = frozenset({"detail", "expected", "problem", "reason", "remedy", "what", "why"})
 """Fields of phrases that hold our words; the others hold data, which stays as it is."""
 
@@ -282,6 +284,7 @@ PHRASES: dict[str, str] = {
     "another claim is pinned to the CI of this one; undo that pin first": (
         "另有声明固定在此声明的配置项上；请先撤销那个固定"
     ),
+    **chinese_messages.PHRASES,
 }
 """Phrases by their English form; `{name}` stands for what one is filled with."""
 

@@ -140,7 +140,8 @@ def _tried(env: Environment, senders: Senders, message: Message) -> NotDelivered
         return error
     except Exception as error:  # a fault with one message must not hold up the others
         log.exception("message %s", message.id)
-        return NotDelivered(target=message.recipient, detail=f"{type(error).__name__}: {error}")
+        detail = f"a fault of this service: {type(error).__name__}: {error}"
+        return NotDelivered(target=message.recipient, detail=detail)
     return None
 
 

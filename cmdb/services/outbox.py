@@ -4,6 +4,7 @@ A message is queued by the commit that does what it tells of, so there is none o
 and none is missing. `cmdb.services.delivery` sends them.
 """
 
+import hashlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -11,7 +12,8 @@ from typing import Any, Literal
 
 import orjson
 
-from cmdb.errors import NotFound
+from cmdb.errors import NotFound, PreconditionFailed
+from cmdb.history.log import Commit
 from cmdb.identity.changes import Change, ChangeSet, Document
 from cmdb.messages.message import Message
 from cmdb.messages.templates import template_named
@@ -36,6 +38,17 @@ class Notification:
     message: Message
     state: State
 
+    @property
+    def version(self) -> str:
+        """Changes with every attempt."""
+        body = orjson.dumps([self.state, self.message.body()], option=orjson.OPT_SORT_KEYS)
+        return hashlib.sha256(body).hexdigest()[:16]
+
+    @property
+    def order(self) -> tuple[bool, float, str]:
+        """What comes first: what was given up, then what is older."""
+        return self.state == "pending", self.message.created, self.message.id
+
     def content(self) -> dict[str, Any]:
         """What is shown: to whom, about what, and how it went; not what it says."""
         message = self.message
@@ -51,6 +64,7 @@ class Notification:
             "attempts": message.attempts,
             "due": iso(message.due) if self.state == "pending" else None,
             "error": message.error,
+            "version": self.version,
         }
 
 
@@ -111,7 +125,7 @@ def list_notifications(
         if state in (None, name)
         for one in env.store.documents(kind)
     ]
-    return sorted(found, key=_order)
+    return sorted(found, key=lambda one: one.order)
 
 
 @authorised(Permission.ADMINISTER, everywhere=True)
@@ -141,15 +155,29 @@ def retry(
 
 
 @authorised(Permission.ADMINISTER, everywhere=True)
-def discard(actor: Actor, env: Environment, number: str, receipt: Receipt | None = None) -> None:
-    """Drop a message without delivering it; it stays in the log."""
+def discard(
+    actor: Actor,
+    env: Environment,
+    number: str,
+    receipt: Receipt | None = None,
+    expected: str | None = None,
+) -> None:
+    """Drop a message without delivering it; `expected` is the version the caller knows."""
     known = get_notification(actor, env, number)
+    if expected not in (None, known.version):
+        raise PreconditionFailed(
+            kind="notification", name=number, current=known.version, expected=expected
+        )
     changes = [Change(document_of(known.message, KINDS[known.state]), None)]
     _commit(actor, env, changes, f"discarded message {number}", receipt)
 
 
-def _order(one: Notification) -> tuple[bool, float, str]:
-    return one.state == "pending", one.message.created, one.message.id
+def retried(commit: Commit) -> Notification:
+    """The message that a commit of `retry` left behind."""
+    (after,) = (one for one in commit.entries if one.after is not None)
+    assert after.after is not None  # noqa: S101 - chosen so
+    number = after.subject.partition(":")[2]
+    return Notification(_message(Document(OUTBOX, number, after.after)), "pending")
 
 
 def _message(document: Document) -> Message:

@@ -136,6 +136,12 @@ def delete_target(
     _commit(actor, env, before, None, f"removed webhook {name}", receipt)
 
 
+@authorised(Permission.ADMINISTER, everywhere=True)
+def fingerprint(actor: Actor, secret: str) -> str:
+    """What tells a secret from others, and tells nothing of it to who has not the key."""
+    return sealing.fingerprint({"secret": secret})
+
+
 def _faults(
     name: str, url: str, events: Iterable[str], plain_http: bool, secret: str | None
 ) -> Iterable[CMDBError]:

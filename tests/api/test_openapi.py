@@ -12,6 +12,7 @@ from api.http.models import (
     impact,
     items,
     maintenance,
+    notifications,
     observations,
     provenance,
     questions,
@@ -63,7 +64,7 @@ def test_it_hangs_together(schema):
 
 
 def test_every_route_is_described(schema):
-    assert len(schema["paths"]) == 39
+    assert len(schema["paths"]) == 46
     for name, path in schema["paths"].items():
         for method, op in path.items():
             where = (method, name)
@@ -153,6 +154,13 @@ def test_the_examples_are_valid():
         criticality.Ranking,
         criticality.CutsForm,
         criticality.Cuts,
+        notifications.NotificationRow,
+        notifications.WebhookForm,
+        notifications.WebhookRow,
+        notifications.DeclaredWebhook,
+        notifications.MessageWords,
+        notifications.TemplateForm,
+        notifications.TemplateRow,
         discovery.AgentRow,
         discovery.JobForm,
         discovery.JobRow,
