@@ -1,6 +1,6 @@
 """Simplified Chinese: the templates of errors, their titles, and words of the user interface."""
 
-from api import chinese_discovery, chinese_tickets
+from api import chinese_discovery, chinese_messages, chinese_tickets
 
 ZH: dict[str, str] = {
     "CMDBError": "{detail}",
@@ -73,11 +73,6 @@ ZH: dict[str, str] = {
     "MethodNotAllowed": "{path} 不接受 {method}；它接受 {allowed}",
     "BodyTooLarge": "请求正文超过 {limit} MiB；请分成几次发送",
     "UnsupportedMediaType": "请求正文的类型是 {given}，但必须是 application/json",
-    "OldAgent": (
-        "这是旧版代理的 XML 消息；请使用 GLPI Agent 1.0 或更高版本，"
-        "并在其 'server' 选项中写本服务器的地址"
-    ),
-    "UnpackedTooLarge": "请求正文解压后超过 {limit} MiB；请用 'no-category' 减少代理上报的内容",
     "NothingWithdrawn": "有错误的行，因此没有撤回任何内容；请改正后重新导入",
     "TooManyVanish": (
         "没有撤回任何内容：{known} 项中有 {lost} 项会同时消失（{examples}…）；"
@@ -95,6 +90,7 @@ ZH: dict[str, str] = {
     "InternalError": "服务器内部出错；服务器日志里的编号是 {reference}",
     "BadRequest": "{detail}",
     **chinese_discovery.ZH,
+    **chinese_messages.ZH,
     **chinese_tickets.ZH,
 }
 """Templates by class name of the error; each has exactly the fields of the English one."""
@@ -269,6 +265,7 @@ WORDS: dict[str, str] = {
     ),
     **chinese_discovery.WORDS,
     **chinese_tickets.WORDS,
+    **chinese_messages.WORDS,
 }
 """Words of the user interface, by their English form."""
 
@@ -315,8 +312,6 @@ TITLES: dict[str, str] = {
     "MethodNotAllowed": "不允许的方法",
     "BodyTooLarge": "正文过大",
     "UnsupportedMediaType": "不支持的媒体类型",
-    "OldAgent": "代理版本过旧",
-    "UnpackedTooLarge": "解压后过大",
     "NothingWithdrawn": "没有撤回",
     "TooManyVanish": "消失过多",
     "KeyTaken": "键已被占用",
@@ -325,6 +320,7 @@ TITLES: dict[str, str] = {
     "InternalError": "内部错误",
     "BadRequest": "请求有误",
     **chinese_discovery.TITLES,
+    **chinese_messages.TITLES,
     **chinese_tickets.TITLES,
 }
 """What kind of error it is, by class name; in English it is the class name in words."""

@@ -20,7 +20,8 @@ ZH: dict[str, str] = {
     ),
     "UnusableCredentialsKey": "凭据密钥无法使用：{detail}",
     "WrongCredentialsKey": (
-        "凭据 '{name}' 是用另一个密钥加密的；请把那个密钥也写在新密钥之后，或重新设置此凭据"
+        "{kind} '{name}' 的秘密是用另一个密钥加密的；"
+        "请把那个密钥也写在新密钥之后，或重新设置此{kind}"
     ),
     "NetworkBusy": "作业 {name} 的运行 {run} 正在扫描 {kind}；请等它结束，或取消它",
     "AskingFailed": "{target}：{detail}",
@@ -31,6 +32,11 @@ ZH: dict[str, str] = {
         "{target}：它的主机密钥 {fingerprint} 不在凭据 '{credential}' 所列之中；"
         "请在该主机上核对后，将其加入凭据的 'host_keys'"
     ),
+    "OldAgent": (
+        "这是旧版代理的 XML 消息；请使用 GLPI Agent 1.0 或更高版本，"
+        "并在其 'server' 选项中写本服务器的地址"
+    ),
+    "UnpackedTooLarge": "请求正文解压后超过 {limit} MiB；请用 'no-category' 减少代理上报的内容",
 }
 """Templates by class name of the error."""
 
@@ -84,5 +90,7 @@ TITLES: dict[str, str] = {
     "UnusableCredential": "凭据无法使用",
     "CredentialNotUsed": "未使用凭据",
     "HostKeyNotKnown": "主机密钥未知",
+    "OldAgent": "代理版本过旧",
+    "UnpackedTooLarge": "解压后过大",
 }
 """What kind of error it is."""

@@ -1,9 +1,16 @@
 """Puts the product together: the only code that chooses adapters."""
 
 from cmdb.schema.catalog import builtin_catalog
+from cmdb.services.delivery import Mail, Senders, Undeliverable
 from cmdb.services.environment import Environment
 from cmdb.services.ports import GraphStore
-from cmdb.settings import StoreAddress, snapshot_settings, store_address
+from cmdb.settings import (
+    StoreAddress,
+    mail_settings,
+    public_url,
+    snapshot_settings,
+    store_address,
+)
 from cmdb.stores.archive import SnapshotFolder
 
 
@@ -35,3 +42,16 @@ def open_store(address: StoreAddress) -> GraphStore:
         return chain if chain else (type_name,)
 
     return Neo4jStore(address.uri, address.user, address.password, address.database, labels=labels)
+
+
+def open_senders() -> Senders:
+    """What sends messages, as the settings say; InvalidInput."""
+    from cmdb.senders.smtp import SMTPSender
+    from cmdb.senders.webhook import WebhookSender
+
+    mail = mail_settings()
+    return Senders(_no_mail if mail is None else SMTPSender(mail), WebhookSender(), public_url())
+
+
+def _no_mail(mail: Mail) -> None:
+    raise Undeliverable(target=mail.to, detail="there is no mail server; name one in CMDB_SMTP")

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -11,6 +12,11 @@ from platformdirs import user_cache_path, user_data_path
 from cmdb.errors import InvalidInput
 
 NEO4J_SCHEMES = ("neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc")
+
+SMTP_PORTS = {"smtp": 587, "smtps": 465, "smtp+plain": 25}
+
+_MAILBOX = re.compile(r"[^<>@\s]+@[^<>@\s]+|[^<>@]* <[^<>@\s]+@[^<>@\s]+>")
+"""An address, or a name and an address."""
 
 SNAPSHOTS_KEPT, SNAPSHOT_BYTES = 8, 4 * 2**30
 
@@ -22,6 +28,18 @@ class SnapshotSettings:
     folder: Path
     keep: int
     most_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class MailSettings:
+    """The server that takes mail, and who sends it. The password is never part of `repr()`."""
+
+    scheme: str
+    host: str
+    port: int
+    sender: str
+    user: str = ""
+    password: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +100,7 @@ def store_address(address: str | None = None) -> StoreAddress:
         host=f"{host}:{port}",
         user=unquote(parts.username or "neo4j"),
         database=parts.path.strip("/") or "neo4j",
-        password=unquote(parts.password or "") or _password(),
+        password=unquote(parts.password or "") or _secret("CMDB_STORE_PASSWORD"),
     )
 
 
@@ -122,6 +140,61 @@ def queue_address() -> str | None:
     return address
 
 
+def mail_settings() -> MailSettings | None:
+    """The mail server, from CMDB_SMTP, and the sender, from CMDB_SMTP_FROM; None without them.
+
+    `smtp://user@host:587` begins TLS with STARTTLS, `smtps://user@host:465` at once, and
+    `smtp+plain://host:25` has none, for a relay in the same network. The password is in
+    CMDB_SMTP_PASSWORD_FILE or CMDB_SMTP_PASSWORD. Raises InvalidInput.
+    """
+    text = os.environ.get("CMDB_SMTP", "")
+    if not text:
+        return None
+    detail = "write smtp://user@host:587, smtps://user@host:465 or smtp+plain://host:25"
+    try:
+        parts = urlsplit(text)
+        port = parts.port or SMTP_PORTS[parts.scheme]
+    except (ValueError, KeyError):
+        raise InvalidInput(place="CMDB_SMTP", detail=detail) from None
+    if not parts.hostname or parts.path.strip("/") or parts.query:
+        raise InvalidInput(place="CMDB_SMTP", detail=detail)
+    if parts.scheme == "smtp+plain" and parts.username:
+        detail = "a password would be sent in the clear; use smtp:// or smtps:// with a user"
+        raise InvalidInput(place="CMDB_SMTP", detail=detail)
+    sender = os.environ.get("CMDB_SMTP_FROM", "")
+    if not sender.isprintable() or not _MAILBOX.fullmatch(sender):
+        detail = "give the sender's address, such as cmdb@example.org or CMDB <cmdb@example.org>"
+        raise InvalidInput(place="CMDB_SMTP_FROM", detail=detail)
+    return MailSettings(
+        parts.scheme,
+        parts.hostname,
+        port,
+        sender,
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or "") or _secret("CMDB_SMTP_PASSWORD"),
+    )
+
+
+def public_url() -> str:
+    """Where people find the pages of this service, from CMDB_PUBLIC_URL; empty when not known.
+
+    Raises InvalidInput.
+    """
+    text = os.environ.get("CMDB_PUBLIC_URL", "")
+    if not text:
+        return ""
+    try:
+        parts = urlsplit(text)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        good = False
+    if not good or not text.isprintable() or set(text) & set(" ?#@"):
+        raise InvalidInput(
+            place="CMDB_PUBLIC_URL", detail="write https://host or https://host/path"
+        )
+    return text.rstrip("/")
+
+
 def _count(name: str, default: int) -> int:
     """A whole number of at least 1 from the environment."""
     text = os.environ.get(name)
@@ -132,12 +205,14 @@ def _count(name: str, default: int) -> int:
     return int(text)
 
 
-def _password() -> str:
-    file = os.environ.get("CMDB_STORE_PASSWORD_FILE")
+def _secret(name: str) -> str:
+    """A secret from the file that NAME_FILE names, or from NAME itself."""
+    file = os.environ.get(f"{name}_FILE")
     if not file:
-        return os.environ.get("CMDB_STORE_PASSWORD", "")
+        return os.environ.get(name, "")
     try:
         return Path(file).read_text(encoding="utf-8").strip()
-    except OSError as error:
-        detail = f"{file} cannot be read: {error.strerror}"
-        raise InvalidInput(place="CMDB_STORE_PASSWORD_FILE", detail=detail) from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it is not text"
+        detail = f"{file} cannot be read: {reason}"
+        raise InvalidInput(place=f"{name}_FILE", detail=detail) from error

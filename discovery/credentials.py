@@ -1,19 +1,10 @@
-"""Credentials: encrypted in the store.
-
-The key comes from CMDB_CREDENTIALS_KEY_FILE or CMDB_CREDENTIALS_KEY, never from the store. Values
-go in and are used, and are not given out again (Fernet: AES-128-CBC with HMAC-SHA256).
-"""
+"""Credentials: sealed in the store; values go in and are used, and are not given out again."""
 
 import hashlib
-import hmac
-import os
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
-import orjson
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-
+from cmdb import sealing
 from cmdb.errors import (
     CMDBError,
     MissingField,
@@ -47,56 +38,6 @@ KINDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 """For each kind the fields it needs, and those it may have."""
 
 
-class NoCredentialsKey(CMDBError):
-    """There is no key to encrypt credentials with, or to read them."""
-
-    template = (
-        "there is no key for credentials: put one into a file that only this service reads, and"
-        " name it in CMDB_CREDENTIALS_KEY_FILE; 'cmdb discover key' makes one"
-    )
-
-
-class UnusableCredentialsKey(NoCredentialsKey):
-    """There is a key, but it cannot be read, or is none."""
-
-    template = "the key for credentials cannot be used: {detail}"
-
-
-class WrongCredentialsKey(CMDBError):
-    """A credential was encrypted with another key."""
-
-    template = (
-        "credential '{name}' was encrypted with another key; give that one too, after the new one,"
-        " or set the credential again"
-    )
-
-
-def new_key() -> str:
-    """A new random key."""
-    return Fernet.generate_key().decode()
-
-
-def cipher() -> MultiFernet:
-    """What encrypts and decrypts: one key a line, the first for what is new."""
-    try:
-        return MultiFernet([Fernet(one) for one in _keys()])
-    except ValueError:
-        detail = "each line must be a key as 'cmdb discover key' makes it"
-        raise UnusableCredentialsKey(detail=detail) from None
-
-
-def _keys() -> list[str]:
-    path = os.environ.get("CMDB_CREDENTIALS_KEY_FILE")
-    try:
-        text = Path(path).read_text() if path else os.environ.get("CMDB_CREDENTIALS_KEY", "")
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it is not text"
-        raise UnusableCredentialsKey(detail=f"{path}: {reason}") from None
-    if not text.split():
-        raise NoCredentialsKey
-    return text.split()
-
-
 @authorised(Permission.ADMINISTER, everywhere=True)
 def put_credential(
     actor: Actor,
@@ -112,7 +53,7 @@ def put_credential(
     `expected` is the version the caller knows.
     """
     _check(name, kind, values)
-    sealed = cipher().encrypt(orjson.dumps(dict(values))).decode()
+    sealed = sealing.sealed(values)
     before = env.store.document(CREDENTIAL, name)
     _expect(name, before, expected)
     after = Document(CREDENTIAL, name, {"kind": kind, "sealed": sealed, "at": env.clock()})
@@ -122,8 +63,7 @@ def put_credential(
 @authorised(Permission.ADMINISTER, everywhere=True)
 def fingerprint(actor: Actor, values: Mapping[str, Any]) -> str:
     """What tells values from others, and tells nothing of them to who has not the key."""
-    key = _keys()[0].encode()
-    return hmac.digest(key, orjson.dumps(values, option=orjson.OPT_SORT_KEYS), "sha256").hex()
+    return sealing.fingerprint(values)
 
 
 @authorised(Permission.ADMINISTER, everywhere=True)
@@ -182,10 +122,7 @@ def opened(env: Environment, names: Iterable[str]) -> list[Secret]:
     found = []
     for name in names:
         known = _document(env, name)
-        try:
-            values = orjson.loads(cipher().decrypt(known.body["sealed"].encode()))
-        except InvalidToken:
-            raise WrongCredentialsKey(name=name) from None
+        values = sealing.unsealed(known.body["sealed"], "credential", name)
         found.append(Secret(name, known.body["kind"], values))
     return found
 

@@ -8,6 +8,7 @@ import typer
 
 from api.cli import output, session
 from api.cli.words import say, wrong
+from cmdb.sealing import new_key
 from discovery import credentials
 from discovery.credentials import KINDS
 
@@ -72,5 +73,5 @@ def remove(name: Name, store: session.StoreOption = None) -> int:
 
 def key() -> int:
     """Print a new key, for the file that CMDB_CREDENTIALS_KEY_FILE names."""
-    output.put(f"{credentials.new_key()}\n")
+    output.put(f"{new_key()}\n")
     return 0

@@ -30,7 +30,8 @@ from cmdb.errors import (
     UnknownReference,
     UnreadableInput,
 )
-from discovery.credentials import NoCredentialsKey
+from cmdb.messages.signatures import BadSignature
+from cmdb.sealing import NoCredentialsKey
 from discovery.runner import ProgramMissing
 
 log = logging.getLogger("cmdb.http")
@@ -97,6 +98,7 @@ STATUS: dict[type[CMDBError], HTTPStatus] = {
     StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     NoCredentialsKey: HTTPStatus.SERVICE_UNAVAILABLE,
     ProgramMissing: HTTPStatus.SERVICE_UNAVAILABLE,
+    BadSignature: HTTPStatus.UNAUTHORIZED,
 }
 """An error has the status of its own class, or else of the nearest class above it."""
 

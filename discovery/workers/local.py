@@ -11,6 +11,7 @@ from cmdb.errors import CMDBError
 from cmdb.services.environment import Environment
 from discovery.ticking import tick
 from discovery.workers import TICK_SECONDS, WORKER
+from discovery.workers.periodic import PeriodicJob, periodic_jobs
 from discovery.working import work
 
 AT_ONCE = 4
@@ -22,7 +23,8 @@ log = logging.getLogger(__name__)
 class LocalWorkers:
     """Ticks, and works at what is due, until `close`; for jobs of one site of workers, or of none.
 
-    Several processes on one store do not get in each other's way, as shards are taken by commits.
+    Those of no site also do the periodic jobs. Several processes on one store do not get in each
+    other's way, as shards are taken by commits.
     """
 
     def __init__(self, env: Environment, site: str | None = None, at_once: int = AT_ONCE) -> None:
@@ -30,8 +32,10 @@ class LocalWorkers:
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._busy: set[str] = set()
+        self._periodic = periodic_jobs(env, self._stop) if site is None else ()
         self._scheduler = BackgroundScheduler(
-            executors={"default": ThreadPoolExecutor(1), "runs": ThreadPoolExecutor(at_once)},
+            executors={"default": ThreadPoolExecutor(1), "runs": ThreadPoolExecutor(at_once)}
+            | {job.name: ThreadPoolExecutor(1) for job in self._periodic},
             job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
             timezone="UTC",
         )
@@ -40,6 +44,16 @@ class LocalWorkers:
         """Begin to tick."""
         now = datetime.now(UTC)
         self._scheduler.add_job(self.tick, "interval", seconds=TICK_SECONDS, next_run_time=now)
+        for job in self._periodic:
+            self._scheduler.add_job(
+                self._by_the_clock,
+                "interval",
+                args=[job],
+                seconds=job.seconds,
+                next_run_time=now,
+                id=job.name,
+                executor=job.name,
+            )
         self._scheduler.start()
 
     def tick(self) -> None:
@@ -57,6 +71,12 @@ class LocalWorkers:
                     continue
                 self._busy.add(run.id)
             self._scheduler.add_job(self._work, args=[run.id], id=run.id, executor="runs")
+
+    def _by_the_clock(self, job: PeriodicJob) -> None:
+        try:
+            job.run()
+        except CMDBError as error:  # the next time may do better
+            log.error("%s: %s", job.name, error)
 
     def _work(self, run: str) -> None:
         try:

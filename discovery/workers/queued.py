@@ -19,9 +19,13 @@ from cmdb.services.environment import Environment
 from discovery.runs import RunState
 from discovery.ticking import tick
 from discovery.workers import TICK_SECONDS, WORKER
+from discovery.workers.periodic import PeriodicJob, periodic_jobs
 from discovery.working import work
 
-QUEUE = "discovery"
+QUEUE, CLOCK_QUEUE = "discovery", "clock"
+"""The queues of runs and of what goes by the clock: long runs must not hold that up."""
+
+CLOCK_AT_ONCE = 8
 HEARTBEAT, STALLED = 5.0, 30.0
 """Seconds between signs of life, and without one until a worker is taken to be dead."""
 
@@ -42,7 +46,7 @@ def queued(address: str, env: Environment, stop: threading.Event) -> procrastina
         work(WORKER, env, run, stop)
 
     @app.periodic(cron=f"* * * * * */{TICK_SECONDS}")
-    @app.task(name="discovery.tick", queue=QUEUE, queueing_lock="discovery.tick")
+    @app.task(name="discovery.tick", queue=CLOCK_QUEUE, queueing_lock="discovery.tick")
     async def ticks(timestamp: int) -> None:
         for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED):
             log.warning("job %s was left by a worker that is gone", job.id)
@@ -59,7 +63,19 @@ def queued(address: str, env: Environment, stop: threading.Event) -> procrastina
                     queueing_lock=run.id,
                 ).defer_async(run=run.id)
 
+    for job in periodic_jobs(env, stop):
+        _add(app, job)
     return app
+
+
+def _add(app: procrastinate.App, job: PeriodicJob) -> None:
+    """Let a job be done by the clock, once for all workers and never twice at a time."""
+    name = f"clock.{job.name}"
+
+    @app.periodic(cron=job.cron)
+    @app.task(name=name, queue=CLOCK_QUEUE, queueing_lock=name, lock=name)
+    def run(timestamp: int) -> None:
+        job.run()
 
 
 def _lock(run: RunState) -> str:
@@ -76,16 +92,8 @@ async def serve(address: str, env: Environment, site: str | None, at_once: int) 
         if not await app.check_connection_async():
             with suppress(exceptions.ConnectorException):  # another worker has made them
                 await app.schema_manager.apply_schema_async()
-        working = asyncio.create_task(
-            app.run_worker_async(
-                queues=[queue_of(site)],
-                concurrency=at_once,
-                fetch_job_polling_interval=TICK_SECONDS,
-                update_heartbeat_interval=HEARTBEAT,
-                stalled_worker_timeout=STALLED,
-                install_signal_handlers=False,
-            )
-        )
+        queues = {queue_of(site): at_once} | ({CLOCK_QUEUE: CLOCK_AT_ONCE} if site is None else {})
+        working = asyncio.gather(*(_worker(app, *one) for one in queues.items()))
 
         def end() -> None:
             stop.set()  # what is under way ends soon, and says so
@@ -95,3 +103,15 @@ async def serve(address: str, env: Environment, site: str | None, at_once: int) 
             asyncio.get_running_loop().add_signal_handler(number, end)
         with suppress(asyncio.CancelledError):
             await working
+
+
+async def _worker(app: procrastinate.App, queue: str, at_once: int) -> None:
+    """Work at what comes into a queue, until it is cancelled."""
+    await app.run_worker_async(
+        queues=[queue],
+        concurrency=at_once,
+        fetch_job_polling_interval=TICK_SECONDS,
+        update_heartbeat_interval=HEARTBEAT,
+        stalled_worker_timeout=STALLED,
+        install_signal_handlers=False,
+    )

@@ -13,8 +13,9 @@ from api.http.models.discovery import (
     JobRow,
     Plan,
 )
+from cmdb.sealing import new_key
 from discovery import readers
-from discovery.credentials import KINDS, new_key
+from discovery.credentials import KINDS
 from discovery.ticking import tick
 from discovery.workers import WORKER
 from discovery.working import work

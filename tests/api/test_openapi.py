@@ -12,6 +12,7 @@ from api.http.models import (
     impact,
     items,
     maintenance,
+    notifications,
     observations,
     provenance,
     questions,
@@ -64,7 +65,7 @@ def test_it_hangs_together(schema):
 
 
 def test_every_route_is_described(schema):
-    assert len(schema["paths"]) == 42
+    assert len(schema["paths"]) == 49
     for name, path in schema["paths"].items():
         for method, op in path.items():
             where = (method, name)
@@ -157,6 +158,13 @@ def test_the_examples_are_valid():
         criticality.Ranking,
         criticality.CutsForm,
         criticality.Cuts,
+        notifications.NotificationRow,
+        notifications.WebhookForm,
+        notifications.WebhookRow,
+        notifications.DeclaredWebhook,
+        notifications.MessageWords,
+        notifications.TemplateForm,
+        notifications.TemplateRow,
         discovery.AgentRow,
         discovery.JobForm,
         discovery.JobRow,

@@ -19,6 +19,8 @@ PLACES = (
     "api/*.py",
     "api/http/**/*.py",
     *(f"cmdb/{name}/**/*.py" for name in ("forms", "identity", "reports", "schema", "services")),
+    *(f"cmdb/{name}/**/*.py" for name in ("messages", "senders")),
+    "cmdb/bootstrap.py",
     "cmdb/stores/**/*.py",
     "cmdb/settings.py",
     *(f"discovery/{name}.py" for name in ("documents", "rows", "tabular", "workbooks")),

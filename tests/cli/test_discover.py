@@ -7,8 +7,9 @@ import pytest
 
 from api.cli import words
 from cmdb.errors import CMDBError
+from cmdb.sealing import new_key
 from discovery import readers
-from discovery.credentials import KINDS, new_key
+from discovery.credentials import KINDS
 from tests.cli.conftest import Cmdb, Write
 from tests.discovery.scripted import ScriptedAgent
 

@@ -18,6 +18,12 @@ from cmdb.errors import (
     WrongValue,
 )
 from cmdb.identity.changes import Change, ChangeSet, Document
+from cmdb.sealing import (
+    NoCredentialsKey,
+    UnusableCredentialsKey,
+    WrongCredentialsKey,
+    new_key,
+)
 from cmdb.services.actor import Actor, Scope, ScopeTooNarrow
 from cmdb.services.environment import Environment
 from cmdb.services.ports import Signature
@@ -26,14 +32,10 @@ from discovery import readers, working
 from discovery.agent import Secret
 from discovery.credentials import (
     KINDS,
-    NoCredentialsKey,
-    UnusableCredentialsKey,
-    WrongCredentialsKey,
     delete_credential,
     fingerprint,
     get_credential,
     list_credentials,
-    new_key,
     opened,
     put_credential,
 )

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from cmdb.schema.records import ConfigurationItem
+from cmdb.sealing import new_key
 from discovery.agents import glpi
-from discovery.credentials import new_key, put_credential
+from discovery.credentials import put_credential
 from tests.discovery.capture import Packet
 from tests.discovery.lab import Lab
 from tests.discovery.lab_estate import (

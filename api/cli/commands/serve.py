@@ -1,4 +1,4 @@
-"""`cmdb serve`: the HTTP API and the web pages, and on one node the work of discovery."""
+"""`cmdb serve`: the HTTP API and the web pages, and on one node discovery and periodic jobs."""
 
 import contextlib
 import copy
@@ -29,13 +29,17 @@ def command(
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8000,
     workers: Annotated[int, typer.Option(min=1, max=256, help="Processes that answer.")] = 1,
     no_discovery: Annotated[
-        bool, typer.Option("--no-discovery", help="Leave discovery to 'cmdb worker'.")
+        bool,
+        typer.Option(
+            "--no-discovery",
+            help="Leave discovery and periodic jobs to 'cmdb worker'.",
+        ),
     ] = False,
     store: session.StoreOption = None,
 ) -> int:
     """Serve the HTTP API and the web pages; a new store gets an administrator's token.
 
-    Discovery runs here too, unless CMDB_QUEUE names the queue of its workers.
+    Discovery runs and messages are delivered here too, unless CMDB_QUEUE names the workers' queue.
     """
     address = session.address(store)
     if address is not None:

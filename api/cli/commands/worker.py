@@ -1,4 +1,4 @@
-"""`cmdb worker`: does the work of discovery, beside the service or at another site."""
+"""`cmdb worker`: does what is due, beside the service or at another site."""
 
 import asyncio
 import signal

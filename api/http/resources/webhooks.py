@@ -1,0 +1,100 @@
+"""Webhooks: who is called when something happens."""
+
+from typing import Annotated
+
+from fastapi import Path, Response
+
+from api.http.calls import (
+    Caller,
+    IdempotencyKey,
+    IfMatch,
+    IfNoneMatch,
+    etag_of,
+    expected_version,
+)
+from api.http.models.common import Page
+from api.http.models.notifications import DeclaredWebhook, WebhookForm, WebhookRow
+from api.http.routing import READING, WRITING, problems, router_at
+from cmdb.services import webhooks
+
+router = router_at("/webhooks", "notifications")
+
+Name = Annotated[str, Path(description="Name of the webhook.", min_length=1, max_length=128)]
+
+
+@router.get("", summary="List webhooks", response_model=Page[WebhookRow], responses=READING)
+def list_webhooks(call: Caller) -> Response:
+    """All webhooks by name, without their secrets; for administrators."""
+    rows = [one.content() for one in webhooks.list_targets(call.actor, call.env)]
+    return call.answer({"items": rows, "next": None})
+
+
+@router.get(
+    "/{name}",
+    summary="Show a webhook",
+    response_model=WebhookRow,
+    responses={304: {"description": "You have this version."}, **READING, **problems(404)},
+)
+def show_webhook(call: Caller, name: Name, known: IfNoneMatch = None) -> Response:
+    """One webhook, without its secret; for administrators."""
+    found = webhooks.get_target(call.actor, call.env, name)
+    return call.answer(found.content(), etag=etag_of(found.version))
+
+
+@router.put(
+    "/{name}",
+    summary="Declare a webhook",
+    response_model=DeclaredWebhook,
+    responses={**WRITING, **problems(412)},
+)
+def put_webhook(
+    call: Caller, name: Name, body: WebhookForm, key: IdempotencyKey = None, version: IfMatch = None
+) -> Response:
+    """Add a webhook, or replace it; for administrators.
+
+    It is called by POST with JSON, signed as Standard Webhooks has it, until it answers 2xx.
+    """
+    expected = expected_version(version)
+    told = body
+    if key is not None and body.secret is not None:  # the request that is kept must not tell it
+        digest = webhooks.fingerprint(call.actor, body.secret)
+        told = body.model_copy(update={"secret": digest})
+    made = call.once(
+        key,
+        told,
+        lambda receipt: webhooks.put_target(
+            call.actor,
+            call.env,
+            name,
+            body.url,
+            events=body.events,
+            plain_http=body.plain_http,
+            secret=body.secret,
+            receipt=receipt,
+            expected=expected,
+        ),
+        lambda commit: None,
+    )
+    found = webhooks.get_target(call.actor, call.env, name)
+    return call.answer({**found.content(), "secret": made}, etag=etag_of(found.version))
+
+
+@router.delete(
+    "/{name}",
+    summary="Remove a webhook",
+    status_code=204,
+    response_class=Response,
+    responses={**READING, **problems(404, 409, 412)},
+)
+def delete_webhook(
+    call: Caller, name: Name, key: IdempotencyKey = None, version: IfMatch = None
+) -> Response:
+    """Call it no more; what waits for it is given up. For administrators."""
+    expected = expected_version(version)
+    call.once(
+        key,
+        None,
+        lambda receipt: webhooks.delete_target(call.actor, call.env, name, receipt, expected),
+        lambda commit: None,
+    )
+    return call.nothing()

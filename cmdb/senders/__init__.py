@@ -1,0 +1,1 @@
+"""What sends messages: mail by SMTP, and calls of webhooks by HTTP."""
