@@ -57,7 +57,7 @@ def _asked(work: Work, number: str, expected: int | None) -> Ticket:
 
 def panels_for(work: Work, ticket: Ticket) -> tuple[Panel, ...]:
     """Who must approve a ticket: the groups for its kind and category, or as the catalogue says."""
-    item = work.settings.catalogue_items.get(str(ticket.fields.get("item", "")))
+    item = work.settings.catalogue.get(str(ticket.fields.get("item", "")))
     groups = work.settings.approval_groups
     if item is not None and item.approval == "manager":
         managers = inform.managers(work, inform.followers(ticket))

@@ -103,7 +103,7 @@ def notify_team(work: Work, number: str) -> None:
 def open_tasks(work: Work, number: str) -> None:
     """Open the tasks by which the request is fulfilled, as the service catalogue says."""
     ticket = work.ticket(number)
-    item = work.settings.catalogue_items.get(str(ticket.fields.get("item", "")))
+    item = work.settings.catalogue.get(str(ticket.fields.get("item", "")))
     if item is not None and not ticket.tasks:
         tasks = [Task(n, one.title, one.team or "") for n, one in enumerate(item.tasks, 1)]
         work.put(replace(ticket, tasks=tuple(tasks)))

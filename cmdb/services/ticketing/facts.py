@@ -73,5 +73,5 @@ def in_window(ticket: Ticket, at: float) -> bool:
 
 def approval_wanted(work: Work, ticket: Ticket) -> bool:
     """Whether the service catalogue says that the request must be approved."""
-    item = work.settings.catalogue_items.get(str(ticket.fields.get("item", "")))
+    item = work.settings.catalogue.get(str(ticket.fields.get("item", "")))
     return item is not None and item.approval != "none"

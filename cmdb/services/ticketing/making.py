@@ -47,7 +47,7 @@ def _filled(work: Work, ticket: Ticket) -> Ticket:
     """What the dispatch rules say, where nobody has said it."""
     declared = {one.name for one in work.settings.processes[ticket.kind].fields}
     declared |= {"team", "assignee", "priority"}
-    found = dispatched(work.settings.dispatch_rules, _facts(work, ticket))
+    found = dispatched(work.settings.dispatch_rules.values(), _facts(work, ticket))
     fields = {name: value for name, value in found.items() if name in declared}
     return replace(ticket, fields={**fields, **ticket.fields})
 

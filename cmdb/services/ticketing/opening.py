@@ -100,7 +100,7 @@ def _from_template(
 def _from_catalogue(
     work: Work, values: dict[str, Any], answers: Mapping[str, Any]
 ) -> dict[str, Any]:
-    catalogue = work.settings.catalogue_items
+    catalogue = work.settings.catalogue
     name = str(values["item"])
     if name not in catalogue:
         raise UnknownName(

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from cmdb.services.ticketing.work import Work
 from cmdb.tickets.clocks import Clock
-from cmdb.tickets.configuration.service_levels import Customer, ServiceLevel, chosen
+from cmdb.tickets.configuration.service_levels import Customer, ServiceLevel
 from cmdb.tickets.ticket import Ticket
 
 SERVICE = "service"
@@ -28,11 +28,11 @@ def aimed(work: Work, ticket: Ticket) -> Ticket:
 
 def levels_of(work: Work, ticket: Ticket) -> dict[str, ServiceLevel]:
     """The service level in force for each clock of a ticket."""
-    priority = ticket.fields.get("priority", USUAL_PRIORITY)
+    priority = int(ticket.fields.get("priority", USUAL_PRIORITY))
     requester = work.people.get(str(ticket.fields.get("requester", "")))
     customer = Customer((), requester.teams, requester.sites) if requester else Customer()
-    levels, services = work.settings.levels_for(ticket), services_of(work, ticket)
-    return chosen(levels, work.settings.days, ticket.kind, int(priority), services, customer)
+    services, item = services_of(work, ticket), ticket.fields.get("item")
+    return work.settings.levels_for(ticket.kind, priority, services, customer, item)
 
 
 def services_of(work: Work, ticket: Ticket) -> list[str]:

@@ -47,6 +47,7 @@ class Work:
         self._documents: dict[tuple[str, str], Change[Document]] = {}
         self._before: dict[str, TicketRecord | None] = {}
         self._after: dict[str, Ticket | None] = {}
+        self._touched: set[str] = set()
 
     @property
     def who(self) -> str:
@@ -106,13 +107,17 @@ class Work:
 
     def process(self, ticket: Ticket) -> Process:
         """The process that a ticket follows, in the version it began with."""
-        return self.settings.process_of(ticket.kind, ticket.version)
+        return self.settings.versions[ticket.kind, ticket.version]
 
     def put(self, ticket: Ticket) -> Ticket:
         """Have a ticket stand like this."""
         self._before.setdefault(ticket.number, None)
         self._after[ticket.number] = ticket
         return ticket
+
+    def touch(self, number: str) -> None:
+        """Have what is derived of a ticket derived anew, as when a calendar was changed."""
+        self._touched.add(number)
 
     def next_number(self, prefix: str) -> str:
         """A number that no ticket ever had."""
@@ -151,7 +156,7 @@ class Work:
         for number, after in self._after.items():
             record = self._before[number]
             before = None if record is None else ticket_of(record)
-            if after is not None and after != before:
+            if after is not None and (after != before or number in self._touched):
                 made.append((before, after))
         return made
 
@@ -162,7 +167,7 @@ class Work:
             planner = planner_for(self.env, Run("", MANUAL, self.at))
             planner.hear(self.said)
             made = planner.finish().changes
-        calendars = self.settings.calendars
+        calendars = self.settings.working_times
         for _, after in self.changed():
             record = record_of(self.process(after), after, self.at, calendars)
             made.tickets.append(Change(self._before[after.number], record))
