@@ -8,35 +8,18 @@ was missed is caught up once. Times are in seconds since 1970.
 import hashlib
 from collections.abc import Iterable
 from contextlib import suppress
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from cronsim import CronSim, CronSimError
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from cronsim import CronSim
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from cmdb.schema.schedules import Cron, Zone
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-FIELDS = 5
 STRICT = ConfigDict(extra="forbid", frozen=True)
-
-
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (OSError, ValueError, KeyError):
-        raise ValueError("a time zone such as Asia/Shanghai") from None
-    return name
-
-
-def _cron(expression: str) -> str:
-    try:
-        comes = next(CronSim(expression, datetime(2026, 1, 1, tzinfo=UTC)), None) is not None
-    except CronSimError:
-        comes = False
-    if not comes or len(expression.split()) != FIELDS:  # six would have seconds
-        raise ValueError("five fields of cron, such as '0 2 * * *', that come true at some time")
-    return expression
 
 
 def _clock(text: object) -> time:
@@ -50,7 +33,6 @@ def _clock(text: object) -> time:
 
 
 Clock = Annotated[time, BeforeValidator(_clock)]
-Zone = Annotated[str, AfterValidator(_zone)]
 
 
 class Schedule(BaseModel):
@@ -64,9 +46,7 @@ class Schedule(BaseModel):
     every: Annotated[int, Field(ge=60, le=10**9, strict=True)] | None = Field(
         None, description="Seconds from the end of a run to the next."
     )
-    cron: Annotated[str, AfterValidator(_cron)] | None = Field(
-        None, description="Five fields of cron."
-    )
+    cron: Cron | None = Field(None, description="Five fields of cron.")
     zone: Zone = Field("UTC", description="Time zone of `cron`, such as Asia/Shanghai.")
     jitter: int = Field(
         0, ge=0, le=86_400, strict=True, description="Seconds over which jobs are spread."

@@ -12,7 +12,10 @@ from cmdb.tickets.defaults import CLOCKS, EFFECTS, ROLES, default_processes, wro
 from cmdb.tickets.process import Condition, read_process
 from cmdb.tickets.ticket import SYSTEM, IllegalStep, by_itself, edited, moved, opened
 
-KINDS = ("change", "incident", "problem", "release", "request")
+KINDS = (
+    *("article", "change", "emergency_plan", "incident", "inspection"),
+    *("problem", "release", "request"),
+)
 EVERYBODY = tuple(sorted(ROLES))
 DAY = 86_400.0
 

@@ -1,0 +1,1 @@
+"""What an administrator configures for tickets: forms, their defaults, and what they mean; pure."""
