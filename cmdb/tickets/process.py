@@ -192,6 +192,8 @@ def faults(
         known("field", subjects, [*fields, *FACTS], f"{where}, guards")
         if step.after is not None and step.after <= 0:
             wrong(f"{where} must wait longer than 0 seconds")
+        if step.after is not None and (step.requires or step.guards):
+            wrong(f"{where} is taken when its time has come, so it can need nothing else")
         if (step.after, step.automatic) != (None, None) and SYSTEM not in step.roles:
             wrong(f"{where} is taken by itself, so '{SYSTEM}' must be among its roles")
     if not process.states:

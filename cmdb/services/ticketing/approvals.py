@@ -10,8 +10,7 @@ from cmdb.services.ticketing import inform
 from cmdb.services.ticketing.finding import current
 from cmdb.services.ticketing.steps import settle
 from cmdb.services.ticketing.work import Work, commit
-from cmdb.tickets.configuration.approvals import ApprovalGroup, approving
-from cmdb.tickets.parts import Decision, Panel, Vote
+from cmdb.tickets.parts import Decision, Vote
 from cmdb.tickets.ticket import Ticket
 
 
@@ -53,25 +52,3 @@ def _asked(work: Work, number: str, expected: int | None) -> Ticket:
     ticket = work.seen(number, expected)
     named = ", ".join(sorted(asked)) or "nobody now"
     raise Forbidden(actor=work.actor.name, permission=f"decide on {number}", roles=named)
-
-
-def panels_for(work: Work, ticket: Ticket) -> tuple[Panel, ...]:
-    """Who must approve a ticket: the groups for its kind and category, or as the catalogue says."""
-    item = work.settings.catalogue.get(str(ticket.fields.get("item", "")))
-    groups = work.settings.approval_groups
-    if item is not None and item.approval == "manager":
-        managers = inform.managers(work, inform.followers(ticket))
-        return (Panel("manager", tuple(managers), 1),)
-    if item is not None and item.group is not None and item.group in groups:
-        return (_panel(work, groups[item.group]),)
-    category = ticket.fields.get("category")
-    return tuple(_panel(work, one) for one in approving(groups.values(), ticket.kind, category))
-
-
-def _panel(work: Work, group: ApprovalGroup) -> Panel:
-    members = [
-        one.name
-        for one in work.people.values()
-        if one.active and (one.name in group.users or (group.role and group.role in one.roles))
-    ]
-    return Panel(group.name, tuple(sorted(members)), group.needed(len(members)))

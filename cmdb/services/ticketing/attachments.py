@@ -56,9 +56,7 @@ def attach(
 
 
 @authorised(Permission.REQUEST)
-def attachment(
-    actor: Actor, env: Environment, number: str, id: int
-) -> tuple[Attachment, bytes]:
+def attachment(actor: Actor, env: Environment, number: str, id: int) -> tuple[Attachment, bytes]:
     """A file of a ticket with its bytes; NotFound."""
     ticket = get_ticket(actor, env, number)
     for one in ticket.attachments:

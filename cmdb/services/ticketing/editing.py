@@ -60,10 +60,10 @@ def edit_ticket(
 def _prioritised(work: Work, before: Ticket, ticket: Ticket, given: Mapping[str, Any]) -> Ticket:
     """The ticket with the priority of its impact and urgency, where these have changed."""
     levels = [(one.fields.get("impact"), one.fields.get("urgency")) for one in (before, ticket)]
-    if "priority" in given or levels[0] == levels[1] or None in levels[1]:
+    impact, urgency = levels[1]
+    if "priority" in given or levels[0] == levels[1] or impact is None or urgency is None:
         return ticket
-    impact, urgency = (int(one) for one in levels[1])
-    priority = priority_of(work.settings.priority_matrix, impact, urgency)
+    priority = priority_of(work.settings.priority_matrix, int(impact), int(urgency))
     return replace(ticket, fields={**ticket.fields, "priority": priority})
 
 

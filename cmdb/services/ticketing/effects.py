@@ -7,13 +7,14 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from cmdb.identity.changes import Document
-from cmdb.services import maintenance
 from cmdb.schema.records import Tie
+from cmdb.services import maintenance
 from cmdb.services.items import said_by_hand
 from cmdb.services.ports import TicketQuery
 from cmdb.services.ticketing import impact, inform
 from cmdb.services.ticketing.facts import children, is_open
 from cmdb.services.ticketing.making import BY_ITSELF, made
+from cmdb.services.ticketing.panels import panels_for
 from cmdb.services.ticketing.targets import aimed
 from cmdb.services.ticketing.work import Work
 from cmdb.services.times import moment

@@ -92,7 +92,8 @@ def keys_of_item(actor: Actor, env: Environment, reference: str) -> set[str]:
     item = env.store.items([key])[key]
     claims = env.store.claims_about("ci", [item.number]).get(item.number, [])
     named = {name for claim in claims for _, name in aliases(claim.body or {})}
-    return {key, *named, *(claim.key for claim in claims), *(c.founded for c in claims if c.founded)}
+    founded = {claim.founded for claim in claims if claim.founded}
+    return {key, *named, *founded, *(claim.key for claim in claims)}
 
 
 @authorised(Permission.TICKETS)

@@ -68,4 +68,4 @@ def summarised(
     rows = radius.rows(0, MOST_KEPT)
     excluded = set(ticket.tied("not_impacted"))
     keys = [row["key"] for row in rows if row["key"] not in excluded]
-    return radius.summary, tuple(keys)
+    return radius.summary(), tuple(keys)

@@ -21,7 +21,7 @@ def parameters(work: Work, ticket: Ticket, **more: Any) -> dict[str, Any]:
         "title": ticket.title,
         "state": state.label,
         "state_zh": state.label_zh,
-        "url": work.url(ticket.number),
+        "url": f"/api/v1/tickets/{ticket.number}",
         "at": iso(work.at),
         **shown,
         **more,

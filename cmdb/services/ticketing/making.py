@@ -1,4 +1,4 @@
-"""New tickets within a commit: filled in by the rules in force, prioritised, their clocks started."""
+"""New tickets within a commit: filled in by rules, prioritised, their clocks started."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace

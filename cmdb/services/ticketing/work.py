@@ -18,9 +18,10 @@ from cmdb.services.actor import Actor
 from cmdb.services.environment import Environment
 from cmdb.services.planning import planner_for
 from cmdb.services.ports import ItemQuery, Receipt, Signature
-from cmdb.services.ticket_configuration import TicketSettings, settings
+from cmdb.services.ticket_configuration import settings
 from cmdb.services.ticketing.access import may_see
 from cmdb.services.users import User, people
+from cmdb.tickets.configuration.in_force import TicketSettings
 from cmdb.tickets.process import SYSTEM, Process
 from cmdb.tickets.record import record_of, ticket_of
 from cmdb.tickets.ticket import Ticket
@@ -64,11 +65,8 @@ class Work:
         """All teams: of users, of the settings, and those that are CIs."""
         of_users = {name for one in self.people.values() for name in one.teams}
         query = ItemQuery(types=frozenset({"team"}), limit=MOST_TEAMS)
-        return of_users | self.settings.teams | {one.key for one in self.env.store.find_items(query)}
-
-    def url(self, number: str) -> str:
-        """Where people see a ticket; empty where no public address is set."""
-        return f"{self.env.public_url}/tickets/{number}" if self.env.public_url else ""
+        items = self.env.store.find_items(query)
+        return of_users | self.settings.teams | {one.key for one in items}
 
     def take(self, change: Change[Document]) -> None:
         """Have a change of a document done with this commit."""

@@ -100,6 +100,17 @@ class TicketSettings:
         """The inspection plans by name."""
         return self._all("inspection_plan", InspectionPlan)
 
+    @cached_property
+    def teams(self) -> frozenset[str]:
+        """All teams that the settings name."""
+        named: list[str | None] = [one.team for one in self.dispatch_rules.values()]
+        named += [one.team for one in self.inspection_plans.values()]
+        for item in self.catalogue.values():
+            named += [item.team, *(task.team for task in item.tasks)]
+        for template in self.change_templates.values():
+            named += [task.team for task in template.tasks]
+        return frozenset(name for name in named if name)
+
     @property
     def priority_matrix(self) -> PriorityMatrix:
         """How priorities come from impact and urgency."""
