@@ -11,6 +11,7 @@ from cmdb.bootstrap import open_senders
 from cmdb.services.actor import Actor
 from cmdb.services.delivery import deliver_due
 from cmdb.services.environment import Environment
+from cmdb.services.ticketing.clockwork import tick_tickets
 
 CLOCK = Actor("clock", frozenset({"administrator"}))
 """Who the log says it was."""
@@ -39,4 +40,7 @@ class PeriodicJob:
 def periodic_jobs(env: Environment, stop: threading.Event) -> tuple[PeriodicJob, ...]:
     """All that is done by the clock, until `stop` is set; InvalidInput for wrong settings."""
     senders = open_senders()
-    return (PeriodicJob("delivery", 5, lambda: deliver_due(CLOCK, env, senders, stop)),)
+    return (
+        PeriodicJob("delivery", 5, lambda: deliver_due(CLOCK, env, senders, stop)),
+        PeriodicJob("tickets", 10, lambda: tick_tickets(env)),
+    )

@@ -16,6 +16,8 @@ from cmdb.tickets.ticket import Ticket
 from cmdb.tickets.words import words
 
 MOST_FOUND = 200
+Position = tuple[float | int | str, str]
+"""A sort value, and the number of the ticket that has it."""
 
 
 def current(env: Environment, number: str) -> Ticket:
@@ -38,16 +40,23 @@ def get_ticket(actor: Actor, env: Environment, number: str) -> Ticket:
 @authorised(Permission.REQUEST)
 def list_tickets(
     actor: Actor, env: Environment, query: TicketQuery, *, item: str | None = None
-) -> list[Ticket]:
-    """One page of the tickets that the actor may see; `item` is a reference to a CI.
+) -> tuple[list[Ticket], Position | None]:
+    """One page of the tickets that the actor may see, and after what the next one begins, if any.
 
-    A CI's tickets are those of all keys that it is known by, as it may have been merged.
+    `item` is a reference to a CI. Its tickets are those of all keys that it is known by, as it may
+    have been merged.
     """
     if query.sort not in TICKET_SORTS:
         raise UnknownName(place="filter", kind="sort field", name=query.sort, known=TICKET_SORTS)
     if item is not None:
         query = replace(query, items=frozenset(keys_of_item(actor, env, item)))
-    return [ticket_of(one) for one in env.store.tickets.find(within(actor, env, query))]
+    more = replace(within(actor, env, query), limit=query.limit + 1)
+    found = env.store.tickets.find(more)
+    page = found[: query.limit]
+    following = None
+    if len(found) > len(page):
+        following = (getattr(page[-1], query.sort), page[-1].number)
+    return [ticket_of(one) for one in page], following
 
 
 @authorised(Permission.REQUEST)

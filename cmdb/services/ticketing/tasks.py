@@ -50,6 +50,8 @@ def finish_task(
     task: int,
     state: TaskState = "done",
     result: str = "",
+    *,
+    expected: int | None = None,
     receipt: Receipt | None = None,
 ) -> Ticket:
     """Say that a task is done, skipped (no-go at a gate), or open again.
@@ -58,7 +60,7 @@ def finish_task(
     """
 
     def do(work: Work) -> None:
-        ticket = _open(work, number)
+        ticket = _open(work, number, expected)
         known = {one.id: one for one in ticket.tasks}
         if task not in known:
             raise NotFound(kind="task", name=f"{number} {task}")
@@ -75,8 +77,8 @@ def finish_task(
     return current(env, number)
 
 
-def _open(work: Work, number: str) -> Ticket:
-    ticket = work.seen(number)
+def _open(work: Work, number: str, expected: int | None = None) -> Ticket:
+    ticket = work.seen(number, expected)
     if work.process(ticket).state(ticket.state).kind == "closed":
         raise InvalidInput(place=number, detail="it is closed; open another")
     return ticket

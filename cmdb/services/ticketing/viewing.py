@@ -1,0 +1,146 @@
+"""A ticket as it is shown: with its labels, its clocks as of now, and what may be done with it."""
+
+from dataclasses import asdict
+from math import isfinite
+from typing import Any
+
+from cmdb.services.actor import Actor, Permission, authorised
+from cmdb.services.environment import Environment
+from cmdb.services.items import seer
+from cmdb.services.ticket_configuration import settings
+from cmdb.services.ticketing.access import roles_in, works_on_tickets
+from cmdb.services.times import iso
+from cmdb.services.users import own
+from cmdb.tickets.clocks import Calendars, Clock, breached, moment_of, used
+from cmdb.tickets.parts import missing
+from cmdb.tickets.process import SYSTEM, FormField
+from cmdb.tickets.ticket import Ticket
+
+LANGUAGES = {"en": "label", "zh": "label_zh"}
+
+
+@authorised(Permission.REQUEST)
+def view_ticket(
+    actor: Actor, env: Environment, ticket: Ticket, language: str = "en"
+) -> dict[str, Any]:
+    """A ticket that a service has given, JSON-ready; CIs that the actor may not see left out."""
+    in_force, now = settings(env), env.clock()
+    process = in_force.versions[ticket.kind, ticket.version]
+    label = LANGUAGES.get(language, "label")
+    state = process.state(ticket.state)
+    hidden = _hidden(actor, env, ticket)
+    roles = roles_in(actor, ticket) - {SYSTEM}
+    steps = [one for one in process.offered(ticket.state) if not one.roles.isdisjoint(roles)]
+    return {
+        "number": ticket.number,
+        "kind": ticket.kind,
+        "title": ticket.title,
+        "state": ticket.state,
+        "state_label": getattr(state, label),
+        "open": state.kind != "closed",
+        "opened": iso(ticket.opened),
+        "entered": iso(ticket.entered),
+        "by": ticket.by,
+        "fields": {k: v for k, v in sorted(ticket.fields.items()) if k != "title"},
+        "answers": dict(ticket.answers),
+        "items": [{"key": t.name, "role": t.role} for t in ticket.items if t.name not in hidden],
+        "hidden_items": len(hidden),
+        "links": [{"number": one.name, "role": one.role} for one in ticket.links],
+        "clocks": {
+            name: _clock(clock, now, in_force.working_times)
+            for name, clock in sorted(ticket.clocks.items())
+        },
+        "steps": [
+            {"name": one.name, "label": getattr(one, label), "requires": list(one.requires)}
+            for one in steps
+        ],
+        "approvals": {
+            "panels": [asdict(one) for one in ticket.panels],
+            "votes": [{**asdict(one), "at": iso(one.at)} for one in ticket.votes],
+            "missing": missing(ticket.panels, ticket.votes),
+        },
+        "tasks": [{**asdict(one), "at": iso(one.at) if one.at else None} for one in ticket.tasks],
+        "attachments": [{**asdict(one), "at": iso(one.at)} for one in ticket.attachments],
+        "assessment": _assessment(actor, ticket),
+        "foreign": dict(ticket.foreign),
+        "version": ticket.seq,
+    }
+
+
+def _hidden(actor: Actor, env: Environment, ticket: Ticket) -> set[str]:
+    """The keys of CIs outside the actor's scope."""
+    visible = seer(env, actor)
+    if visible is None:
+        return set()
+    known = env.store.items({tie.name for tie in ticket.items})
+    return {key for key, item in known.items() if not visible(item)}
+
+
+def _assessment(actor: Actor, ticket: Ticket) -> dict[str, Any] | None:
+    one = ticket.assessment
+    if one is None or not works_on_tickets(actor):
+        return None
+    return {"seq": one.seq, "at": iso(one.at), "summary": dict(one.summary)}
+
+
+def _clock(clock: Clock, now: float, calendars: Calendars) -> dict[str, Any]:
+    """A clock in seconds of working time, and when its target is, or was, reached."""
+    due = moment_of(clock, 1.0, calendars)
+    state = "stopped" if clock.stopped is not None else "paused" if clock.paused else "running"
+    return {
+        "target": clock.target.seconds,
+        "used": used(clock, now, calendars),
+        "calendar": clock.target.calendar,
+        "state": state,
+        "started": iso(clock.started),
+        "stopped": None if clock.stopped is None else iso(clock.stopped),
+        "due": iso(due) if isfinite(due) else None,
+        "breached": breached(clock, now, calendars),
+    }
+
+
+@authorised(Permission.REQUEST)
+def forms(actor: Actor, env: Environment, language: str = "en") -> list[dict[str, Any]]:
+    """The kinds of ticket that the actor may open, with the fields of their forms."""
+    label = LANGUAGES.get(language, "label")
+    roles = actor.roles | {"requester"}
+    return [
+        {
+            "kind": process.kind,
+            "prefix": process.prefix,
+            "version": process.version,
+            "required": ["title", *process.required],
+            "fields": [_field(one, label) for one in process.fields],
+        }
+        for process in settings(env).processes.values()
+        if not process.opening.isdisjoint(roles)
+    ]
+
+
+@authorised(Permission.REQUEST)
+def catalogue(actor: Actor, env: Environment, language: str = "en") -> list[dict[str, Any]]:
+    """The items of the service catalogue that the actor may order, with their forms."""
+    label = LANGUAGES.get(language, "label")
+    teams = own(env, actor).teams
+    return [
+        {
+            "item": item.name,
+            "label": getattr(item, label),
+            "description": item.description_zh if language == "zh" else item.description,
+            "approval": item.approval,
+            "required": list(item.required),
+            "form": [_field(one, label) for one in item.form],
+        }
+        for item in settings(env).catalogue.values()
+        if item.orderable(actor.roles | {"requester"}, teams)
+    ]
+
+
+def _field(field: FormField, label: str) -> dict[str, Any]:
+    return {
+        "name": field.name,
+        "type": field.type,
+        "label": getattr(field, label),
+        "choices": list(field.choices),
+        "many": field.many,
+    }
