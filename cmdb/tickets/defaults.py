@@ -22,7 +22,14 @@ CLOCKS = ("respond", "resolve")
 EFFECTS = frozenset(
     {
         *("assess_impact", "drop_maintenance", "inform_children", "notify_approvers"),
-        *("notify_requester", "notify_team", "open_tasks", "plan_maintenance", "prioritise"),
+        *(
+            "notify_requester",
+            "notify_review",
+            "notify_team",
+            "open_tasks",
+            "plan_maintenance",
+            "prioritise",
+        ),
         *("publish_known_error", "record_baseline", "survey", "update_versions"),
         *("verify_problem",),
     }

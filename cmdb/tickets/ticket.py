@@ -153,11 +153,21 @@ def moved(
 
 
 def by_itself(process: Process, ticket: Ticket, at: float) -> Step | None:
-    """The step that a ticket takes by itself now, as it has been in its state for so long."""
+    """The step that a ticket takes by itself now, as its time has come."""
+    due = [(when, step) for when, step in timed_steps(process, ticket) if when <= at]
+    return min(due, key=lambda one: one[0])[1] if due else None
+
+
+def timed_steps(process: Process, ticket: Ticket) -> list[tuple[float, Step]]:
+    """The steps that a ticket will take by itself, with the moments from which on."""
+    found = []
     for step in process.offered(ticket.state):
-        if step.after is not None and at >= ticket.entered + step.after:
-            return step
-    return None
+        if step.after is not None:
+            found.append((ticket.entered + step.after, step))
+        moment = ticket.fields.get(step.at) if step.at is not None else None
+        if isinstance(moment, str):
+            found.append((datetime.fromisoformat(moment).timestamp(), step))
+    return found
 
 
 def ready(process: Process, ticket: Ticket, facts: Mapping[str, Any]) -> Step | None:

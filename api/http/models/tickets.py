@@ -296,3 +296,55 @@ class TicketImpactAnswer(Shown):
     )
     added: list[str] = Field(description="CIs that people have added by hand.")
     excluded: list[str] = Field(description="CIs of which people have said that they are not hit.")
+
+
+class ConversionForm(Form):
+    """What a ticket is converted to."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"kind": "problem", "fields": {"description": "Again."}}]}
+    )
+
+    kind: Text = Field(description="The kind of the new ticket.")
+    fields: Values = Field(
+        default_factory=dict, description="Fields of the new ticket, beside those they share."
+    )
+
+
+class AnswersForm(Form):
+    """The form of an inspection, filled in."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"answers": {"temperature": 21}}]})
+
+    answers: Values = Field(description="Answers by the names of the form's fields.")
+
+
+class ChildrenForm(Form):
+    """Tickets that are taken as one with another."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"children": ["INC-13"]}]})
+
+    children: list[Text] = Field(min_length=1, max_length=200, description="Their numbers.")
+
+
+class GroupRow(Shown):
+    """Tickets that are proposed as one."""
+
+    rule: str = Field(description="The correlation rule that proposes it.")
+    parent: TicketRow = Field(description="The one that explains most.")
+    children: list[TicketRow] = Field(description="The others.")
+
+
+class Correlations(Shown):
+    """What is proposed to be taken as one."""
+
+    items: list[GroupRow] = Field(description="Groups; each child stands in one.")
+
+
+class RelatedAnswer(Shown):
+    """What helps with a ticket; the best of each first."""
+
+    known_errors: list[TicketRow] = Field(description="Problems whose cause is known.")
+    past: list[TicketRow] = Field(description="Tickets that ended, with what was done.")
+    articles: list[TicketRow] = Field(description="Articles of the knowledge base.")
+    plans: list[TicketRow] = Field(description="Emergency plans of the services that are hit.")

@@ -9,6 +9,8 @@ from dataclasses import replace
 from cmdb.identity.changes import Document
 from cmdb.schema.records import Tie
 from cmdb.services import maintenance
+from cmdb.services.baselines import KIND as BASELINE
+from cmdb.services.baselines import Baseline
 from cmdb.services.items import said_by_hand
 from cmdb.services.ports import TicketQuery
 from cmdb.services.ticketing import impact, inform
@@ -21,7 +23,6 @@ from cmdb.services.times import moment
 from cmdb.tickets.configuration.priorities import priority_of
 from cmdb.tickets.parts import Assessment, Task
 
-BASELINE = "baseline"
 Effect = Callable[[Work, str], None]
 
 
@@ -101,6 +102,14 @@ def notify_team(work: Work, number: str) -> None:
     inform.tell(work, "ticket_assigned", ticket, inform.workers(work, ticket))
 
 
+def notify_review(work: Work, number: str) -> None:
+    """Tell who keeps it that it is to be looked through."""
+    ticket = work.ticket(number)
+    names = inform.workers(work, ticket) or [ticket.by]
+    due = str(ticket.fields.get("review_due", ""))
+    inform.tell(work, "article_review_due", ticket, names, due=due)
+
+
 def open_tasks(work: Work, number: str) -> None:
     """Open the tasks by which the request is fulfilled, as the service catalogue says."""
     ticket = work.ticket(number)
@@ -129,8 +138,8 @@ def record_baseline(work: Work, number: str) -> None:
     """Name the state of the CMDB as it is after this commit."""
     ticket = work.ticket(number)
     name = str(ticket.fields.get("baseline") or number)
-    said = {"seq": work.env.store.seq() + 1, "at": work.at, "note": ticket.title}
-    work.keep(Document(BASELINE, name, {**said, "by": work.actor.name, "ticket": number}))
+    made_ = Baseline(name, work.env.store.seq() + 1, work.at, work.who, ticket.title, number)
+    work.keep(Document(BASELINE, name, made_.body()))
 
 
 def update_versions(work: Work, number: str) -> None:
@@ -164,8 +173,8 @@ EFFECTS: dict[str, Effect] = {
     one.__name__: one
     for one in (
         *(prioritise, assess_impact, plan_maintenance, drop_maintenance, inform_children),
-        *(notify_approvers, notify_requester, notify_team, open_tasks, publish_known_error),
-        *(record_baseline, update_versions, survey, verify_problem),
+        *(notify_approvers, notify_requester, notify_review, notify_team, open_tasks),
+        *(publish_known_error, record_baseline, update_versions, survey, verify_problem),
     )
 }
 """The effects by name."""
