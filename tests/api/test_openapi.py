@@ -17,6 +17,7 @@ from api.http.models import (
     questions,
     relations,
     sources,
+    ticket_configuration,
     types,
     users,
 )
@@ -64,7 +65,7 @@ def test_it_hangs_together(schema):
 
 
 def test_every_route_is_described(schema):
-    assert len(schema["paths"]) == 42
+    assert len(schema["paths"]) == 45
     for name, path in schema["paths"].items():
         for method, op in path.items():
             where = (method, name)
@@ -144,6 +145,9 @@ def test_the_examples_are_valid():
         decisions.Review,
         decisions.DecisionForm,
         decisions.DecisionRow,
+        ticket_configuration.SettingForm,
+        ticket_configuration.SettingSchema,
+        ticket_configuration.SettingRow,
         users.UserForm,
         users.UserChange,
         users.UserRow,

@@ -20,6 +20,7 @@ PLACES = (
     "api/http/**/*.py",
     *(f"cmdb/{name}/**/*.py" for name in ("forms", "identity", "reports", "schema", "services")),
     "cmdb/stores/**/*.py",
+    "cmdb/tickets/configuration/*.py",
     "cmdb/settings.py",
     *(f"discovery/{name}.py" for name in ("documents", "rows", "tabular", "workbooks")),
     *(f"discovery/agents/{name}.py" for name in ("csv", "estate", "xlsx")),
