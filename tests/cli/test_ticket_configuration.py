@@ -1,11 +1,12 @@
 """`cmdb ticket config`."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Cmdb
+from tests.cli.conftest import ROOT, Cmdb
 
 
 def written(tmp_path: Path, text: str, name: str = "setting.yaml") -> Path:
@@ -92,3 +93,14 @@ def test_wrong_usage_is_one_line(cmdb: Cmdb, arguments: list[str]) -> None:
 def test_files_that_hold_no_settings(cmdb: Cmdb, tmp_path: Path, text: str) -> None:
     done = cmdb("ticket", "config", "put", "calendar", written(tmp_path, text))
     assert (done.code, done.out, len(done.errors)) == (2, "", 1)
+
+
+def test_the_examples_of_the_docs(cmdb: Cmdb, tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "tickets-configuration.md").read_text(encoding="utf-8")
+    examples = re.findall(
+        r"```yaml\n(# cmdb ticket config put (\w+) FILE\n.*?)```", text, re.DOTALL
+    )
+    assert len(examples) == 3
+    for content, kind in examples:
+        done = cmdb("ticket", "config", "put", kind, written(tmp_path, content))
+        assert done.code == 0, done.err
