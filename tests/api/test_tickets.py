@@ -170,7 +170,7 @@ def test_a_normal_change_before_the_cab(people, configured, clock, admin):
     done(step(cho, number, "review"))
     refused(step(cho, number, "close"), 422, "review")
     assert not done(step(cho, number, "close", review="as planned"))["open"]
-    assert done(admin.get("/cis/sw-1"))["attributes"]["version"] == "9.1"
+    assert done(admin.get("/cis/sw-1"))["attributes"]["software_version"] == "9.1"
 
 
 def test_a_standard_and_an_emergency_change(people, configured):

@@ -23,6 +23,9 @@ from cmdb.services.times import moment
 from cmdb.tickets.configuration.priorities import priority_of
 from cmdb.tickets.parts import Assessment, Task
 
+VERSIONS = ("version", "software_version", "os_version", "firmware_version")
+"""Attributes that hold the version of a CI; the first that its type has is meant."""
+
 Effect = Callable[[Work, str], None]
 
 
@@ -149,8 +152,9 @@ def update_versions(work: Work, number: str) -> None:
     items = work.env.store.items(ticket.tied("changed")) if version else {}
     catalog = work.env.catalog()
     for item in items.values():
-        if "version" in catalog.attributes[item.type]:
-            said = {"attributes": {"version": version}}
+        name = next((one for one in VERSIONS if one in catalog.attributes[item.type]), None)
+        if name is not None:
+            said = {"attributes": {name: version}}
             work.said.append(replace(said_by_hand(work.env, item, said), observed_at=work.at))
 
 
