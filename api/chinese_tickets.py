@@ -1,4 +1,4 @@
-"""Simplified Chinese of tickets: their errors."""
+"""Simplified Chinese of tickets: their errors, and the words in them."""
 
 from api import chinese_configuration
 
@@ -14,6 +14,82 @@ TITLES: dict[str, str] = {
     **chinese_configuration.TITLES,
 }
 
-WORDS: dict[str, str] = {**chinese_configuration.WORDS}
+WORDS: dict[str, str] = {
+    "ticket": "工单",
+    "task": "任务",
+    "attachment": "附件",
+    "item of the service catalogue": "服务目录项",
+    "field with a moment": "时间字段",
+    **chinese_configuration.WORDS,
+}
 
-PHRASES: dict[str, str] = {**chinese_configuration.PHRASES}
+GUARDS: dict[str, str] = {
+    "an emergency is approved first": "紧急变更须先批准",
+    "only a normal change goes before the CAB": "只有普通变更才提交变更顾问委员会",
+    "a member of the CAB has rejected it": "变更顾问委员会有成员否决",
+    "not all whose approval is needed have given it": "尚有审批人未批准",
+    "only a standard change is approved beforehand": "只有标准变更才预先批准",
+    "it is no emergency change": "这不是紧急变更",
+    "nobody has said go": "尚未放行",
+    "its window is not open": "变更窗口未开放",
+    "steps of it are still open": "仍有步骤未完成",
+    "its form is not filled in": "表单尚未填写",
+    "there is a finding; report it": "发现了问题；请上报",
+    "it must be verified for two weeks": "须验证满两周",
+    "not all its changes are approved": "其变更尚未全部批准",
+    "an approver has rejected it": "有审批人否决",
+    "it must be approved first": "须先获批准",
+    "tasks of it are still open": "仍有任务未完成",
+}
+"""What the guards of the default processes say."""
+
+PHRASES: dict[str, str] = {
+    "'role' needs 'item'; name the CI, too": "'role' 需要 'item'；请同时指定配置项",
+    "'{number}' cannot be above itself; name another ticket": (
+        "'{number}' 不能是自己的上级；请指定另一工单"
+    ),
+    "1 to 128 characters with one that is no digit, and without '/'": (
+        "1 到 128 个字符，不全是数字，且不含 '/'"
+    ),
+    "1 to 5": "1 到 5",
+    "at most {count} characters": "最多 {count} 个字符",
+    "a text of at most {count} characters": "最多 {count} 个字符的文本",
+    "decide on {number}": "审批 {number}",
+    "order '{item}'": "申请 '{item}'",
+    "it follows no inspection plan that there is; end it by its steps": (
+        "没有它所依据的巡检计划；请用其步骤结束"
+    ),
+    "it has {count} tasks; open a child": "它已有 {count} 个任务；请建子工单",
+    "it is a {kind}; name another kind of ticket": "它已是 {kind}；请指定另一类工单",
+    "it is closed; open another": "它已关闭；请另建工单",
+    "it is closed; reopen it, or open another": "它已关闭；请重新打开，或另建工单",
+    "it is not over; rate it then": "它尚未结束；请结束后再评价",
+    "it says that it is {said}, but is {found}; attach it as what it is": (
+        "它声称是 {said}，实际是 {found}；请按其真实类型上传"
+    ),
+    "it was not assessed; ask for what is now": "它未经评估；请查询当前影响",
+    "only items of the catalogue have a form to answer": "只有服务目录项才有表单可填",
+    "task {task} must wait until go is said at {gate} '{title}'": (
+        "任务 {task} 须等到 {gate} '{title}' 放行"
+    ),
+    "the comment is longer than {count} characters; make it shorter": (
+        "评价超过 {count} 个字符；请缩短"
+    ),
+    "the text is longer than {count} characters; attach it as a file": (
+        "文本超过 {count} 个字符；请作为附件上传"
+    ),
+    "the template '{name}' is not for {keys}; open a normal change": (
+        "模板 '{name}' 不适用于 {keys}；请提交普通变更"
+    ),
+    "from the state '{name}' no end can be reached; add a step that leads on": (
+        "从状态 '{name}' 无法到达终点；请添加后续步骤"
+    ),
+    "no state is of the kind 'closed'; a ticket could never end": (
+        "没有 'closed' 类状态；工单永远无法结束"
+    ),
+    "no step leads to the state '{name}'; add one, or remove the state": (
+        "没有步骤通向状态 '{name}'；请添加步骤或删除该状态"
+    ),
+    **GUARDS,
+    **chinese_configuration.PHRASES,
+}

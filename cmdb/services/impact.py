@@ -49,8 +49,8 @@ def blast_radius(
     """What follows from the failures, and from the maintenance windows open `at` an ISO 8601 time.
 
     `as_of` is a commit number, an ISO 8601 time or a baseline; `snapshot` (of that moment) lets
-    several questions share one. Raises Rejected with every wrong failure, OutsideGraph, or what is wrong
-    with `as_of`, `at` or the assumption.
+    several questions share one. Raises Rejected with every wrong failure, OutsideGraph, or what is
+    wrong with `as_of`, `at` or the assumption.
     """
     if snapshot is None:
         snapshot = snapshot_of(env, as_of)

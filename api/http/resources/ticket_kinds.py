@@ -6,7 +6,8 @@ from fastapi import APIRouter, Path, Response
 
 from api.http.calls import Caller, IdempotencyKey, IfNoneMatch
 from api.http.models.common import Page
-from api.http.models.tickets import TicketForm, TicketRow
+from api.http.models.ticket_forms import TicketForm
+from api.http.models.tickets import TicketRow
 from api.http.routing import READING, WRITING, problems, router_at
 from api.http.ticket_lists import Filters, answered, list_page
 from api.tickets import KINDS

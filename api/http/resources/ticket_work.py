@@ -5,14 +5,8 @@ from typing import Annotated
 from fastapi import Path, Response
 
 from api.http.calls import Caller, IdempotencyKey, IfNoneMatch
-from api.http.models.tickets import (
-    AnswersForm,
-    ChildrenForm,
-    ConversionForm,
-    Correlations,
-    RelatedAnswer,
-    TicketRow,
-)
+from api.http.models.ticket_forms import AnswersForm, ChildrenForm, ConversionForm
+from api.http.models.tickets import Correlations, RelatedAnswer, TicketRow
 from api.http.routing import READING, WRITING, problems, router_at
 from api.http.ticket_lists import answered, shown
 from cmdb.services.ticketing import finding
