@@ -6,46 +6,8 @@ import pytest
 
 from cmdb.services.ticket_configuration import put_setting
 from cmdb.services.ticketing.recurrence import propose_problems
-from cmdb.services.tokens import create_token
-from cmdb.services.users import create_user
-from tests.api.conftest import ADMIN, Api
-
-PEOPLE = {
-    "bob": ("requester", (), "mia"),
-    "ann": ("service_desk", ("desk",), ""),
-    "fay": ("fulfiller", ("network",), "mia"),
-    "cho": ("change_manager", ("changes",), ""),
-    "cab": ("cab_member", (), ""),
-    "pam": ("problem_manager", ("problems",), ""),
-    "mia": ("requester", (), ""),
-}
-
-
-@pytest.fixture
-def people(env, client, estate):
-    """A client for each of some users."""
-    made = {}
-    for name, (role, teams, manager) in sorted(PEOPLE.items(), key=lambda one: one[1][2] != ""):
-        values = {"name": name, "roles": [role], "teams": teams, "manager": manager}
-        create_user(ADMIN, env, {**values, "email": f"{name}@example.org"})
-        made[name] = Api(client, create_token(ADMIN, env, user=name, name=name))
-    return made
-
-
-def done(got, status=200):
-    assert got.status_code == status, got.text
-    return got.json()
-
-
-def refused(got, status, *words):
-    assert got.status_code == status, got.text
-    for word in words:
-        assert word in got.text
-    return got.json()
-
-
-def step(who, number, name, **fields):
-    return who.post(f"/tickets/{number}/steps/{name}", {"fields": fields})
+from tests.api.conftest import ADMIN
+from tests.api.desk import done, refused, step
 
 
 def test_an_incident_from_its_opening_to_its_end(people):

@@ -10,7 +10,9 @@ from cmdb.tickets.process import SYSTEM
 from cmdb.tickets.ticket import Ticket
 
 REQUESTER = "requester"
-ARTICLE = "article"
+ARTICLE, END_USER = "article", "end_user"
+PUBLISHED = frozenset({"published", "under_review"})
+"""The states of articles and emergency plans in which they are in force."""
 
 
 def roles_in(actor: Actor, ticket: Ticket) -> frozenset[str]:
@@ -46,13 +48,16 @@ def may_see(actor: Actor, env: Environment, ticket: Ticket) -> bool:
 
 def is_public(ticket: Ticket) -> bool:
     """Whether it is an article that is published for end users."""
-    published = ticket.kind == ARTICLE and ticket.state in ("published", "under_review")
-    return published and ticket.fields.get("audience") == "end_user"
+    published = ticket.kind == ARTICLE and ticket.state in PUBLISHED
+    return published and ticket.fields.get("audience") == END_USER
 
 
 def within(actor: Actor, env: Environment, query: TicketQuery) -> TicketQuery:
     """The query as far as the actor may see."""
     if not actor.may(Permission.READ) and SYSTEM not in actor.roles:
+        if query.kinds == frozenset({ARTICLE}):
+            audience = {"audience": END_USER}
+            return replace(query, states=PUBLISHED, fields={**query.fields, **audience})
         return replace(query, requester=actor.user)
     if actor.scope == EVERYTHING:
         return query

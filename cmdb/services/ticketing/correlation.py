@@ -37,7 +37,7 @@ class Group:
 @authorised(Permission.TICKETS)
 def correlations(actor: Actor, env: Environment) -> list[Group]:
     """What is proposed now, of the tickets that the actor may see; each child stands once."""
-    found: list[Group] = []
+    found: dict[str, Group] = {}
     taken: set[str] = set()
     for rule in settings(env).correlation_rules.values():
         if not rule.active:
@@ -53,8 +53,10 @@ def correlations(actor: Actor, env: Environment) -> list[Group]:
         free = [one for one in tickets if not one.linked("parent") and one.number not in taken]
         for group in grouped(env.snapshot(), rule, free):
             taken.update(one.number for one in group.children)
-            found.append(group)
-    return found
+            number = group.parent.number
+            known = found.get(number, replace(group, children=[]))
+            found[number] = replace(known, children=[*known.children, *group.children])
+    return list(found.values())
 
 
 def grouped(snapshot: Snapshot, rule: CorrelationRule, tickets: Iterable[Ticket]) -> list[Group]:

@@ -29,10 +29,14 @@ def parameters(work: Work, ticket: Ticket, **more: Any) -> dict[str, Any]:
 
 
 def tell(work: Work, template: str, ticket: Ticket, names: Iterable[str], **more: Any) -> None:
-    """Have a message sent to people, each once and in his language; who acts is not told."""
+    """Have a message sent to people, each once and in his language.
+
+    Who acts is not told, but that his ticket is open.
+    """
     people = [work.people[name] for name in dict.fromkeys(names) if name in work.people]
     for person in people:
-        if person.active and person.email and person.name != work.actor.user:
+        acts = person.name == work.actor.user and template != "ticket_opened"
+        if person.active and person.email and not acts:
             said = parameters(work, ticket, person=person.shown, **more)
             message = Message("email", person.email, template, said, person.language)
             work.take(queued(work.env, message))

@@ -6,14 +6,13 @@ from cmdb.impact.propagation import Propagation
 from cmdb.services.actor import Actor, Permission, authorised
 from cmdb.services.environment import Environment
 from cmdb.services.ports import TicketQuery
-from cmdb.services.ticketing.access import within
+from cmdb.services.ticketing.access import PUBLISHED, within
 from cmdb.services.ticketing.finding import get_ticket, search_tickets
 from cmdb.services.ticketing.impact import failing
 from cmdb.tickets.record import ticket_of
 from cmdb.tickets.ticket import Ticket
 
 MOST = 10
-PUBLISHED = frozenset({"published", "under_review"})
 CONCERNED = ("affected", "cause", "changed", "requested")
 DONE = ("solution", "workaround", "result")
 """Fields that tell what was done."""
