@@ -95,8 +95,8 @@ def composed(mail: Mail, sender: str) -> EmailMessage:
     message["Date"] = format_datetime(datetime.fromtimestamp(mail.at, UTC))
     message["Message-ID"] = f"<{mail.id}@{_in_ascii(address).rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no answers by machines
-    message["Content-Language"] = "zh-CN" if mail.language == "zh" else "en"
     message.set_content(mail.text, charset="utf-8", cte="base64")
+    message["Content-Language"] = "zh-CN" if mail.language == "zh" else "en"
     return message
 
 
