@@ -108,13 +108,15 @@ class MailServer:
         self.logins.append((data.login.decode(), data.password.decode()))
         return AuthResult(success=self.logins[-1] == (USER, PASSWORD), handled=False)
 
-    async def handle_RCPT(self, server, session, envelope, address, options) -> str:
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd calls it so
+        self, server, session, envelope, address, options
+    ) -> str:
         answer = self.refuse("RCPT", address)
         if answer is None:
             envelope.rcpt_tos.append(address)
         return answer or "250 OK"
 
-    async def handle_DATA(self, server, session, envelope) -> str:
+    async def handle_DATA(self, server, session, envelope) -> str:  # noqa: N802
         answer = self.refuse("DATA", envelope.rcpt_tos[0])
         if answer is None or answer.startswith("2"):
             kept = (envelope.mail_from, envelope.rcpt_tos, envelope.content)
@@ -193,10 +195,8 @@ class Receiver:
                 if 300 <= status < 400:
                     self.send_header("Location", "/elsewhere")
                 self.end_headers()
-                try:
+                with suppress(OSError):  # the caller may have read enough
                     self.wfile.write(said)
-                except OSError:
-                    pass  # the caller has read enough
 
             def log_message(self, *_: object) -> None:
                 pass

@@ -93,9 +93,9 @@ def test_without_starttls_nothing_is_sent():
     ],
 )
 def test_what_the_server_refuses(stage, answer, kind):
-    with MailServer(refuse=lambda at, to: answer if at == stage else None) as server:
-        with pytest.raises(NotDelivered) as caught:
-            SMTPSender(settings(server))(mail())
+    refusing = MailServer(refuse=lambda at, to: answer if at == stage else None)
+    with refusing as server, pytest.raises(NotDelivered) as caught:
+        SMTPSender(settings(server))(mail())
     assert type(caught.value) is kind
     assert str(caught.value) == f"li.wei@example.org: the server says {answer}"
 

@@ -88,17 +88,17 @@ def test_answers_that_are_no_success(status, kind, said):
 
 
 def test_of_a_long_answer_the_beginning_is_read():
-    with Receiver(lambda number: (500, b"x" * 50_000_000)) as receiver:
-        with pytest.raises(RouteDown) as caught:
-            send(receiver.url)
+    long = Receiver(lambda number: (500, b"x" * 50_000_000))
+    with long as receiver, pytest.raises(RouteDown) as caught:
+        send(receiver.url)
     assert str(caught.value) == f"chat: the answer is 500: {'x' * MOST_SAID}"
 
 
 def test_slow_receivers(monkeypatch):
     monkeypatch.setattr(webhook, "WHOLE_SECONDS", 0.2)
-    with Receiver(gate=threading.Event()) as receiver:
-        with pytest.raises(RouteDown, match="not answered within"):
-            send(receiver.url)
+    slow = Receiver(gate=threading.Event())
+    with slow as receiver, pytest.raises(RouteDown, match="not answered within"):
+        send(receiver.url)
     monkeypatch.setattr(webhook, "WHOLE_SECONDS", 30.0)
     monkeypatch.setattr(webhook, "STEP_SECONDS", 0.2)
     with silent() as port, pytest.raises(RouteDown, match="ReadTimeout"):
