@@ -28,6 +28,7 @@ class SMTPSender:
     def __init__(self, settings: MailSettings) -> None:
         self._settings = settings
         self._server = f"{settings.host}:{settings.port}"
+        self._tls = ssl.create_default_context()
 
     def __call__(self, mail: Mail) -> None:
         """Send a mail; NotDelivered."""
@@ -63,13 +64,12 @@ class SMTPSender:
     def _opened(self) -> smtplib.SMTP:
         host, port = self._settings.host, self._settings.port
         if self._settings.scheme == "smtps":
-            context = ssl.create_default_context()
-            return smtplib.SMTP_SSL(host, port, timeout=STEP_SECONDS, context=context)
+            return smtplib.SMTP_SSL(host, port, timeout=STEP_SECONDS, context=self._tls)
         return smtplib.SMTP(host, port, timeout=STEP_SECONDS)
 
     def _begin(self, smtp: smtplib.SMTP) -> None:
         if self._settings.scheme == "smtp":
-            smtp.starttls(context=ssl.create_default_context())
+            smtp.starttls(context=self._tls)
         if self._settings.user:
             smtp.login(self._settings.user, self._settings.password)
 

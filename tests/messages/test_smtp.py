@@ -63,12 +63,12 @@ def test_a_chinese_mail_arrives_as_it_was_written():
 def test_tls_and_login(tmp_path, monkeypatch, scheme):
     context, authority = certificate(tmp_path)
     with MailServer(context, at_once=scheme == "smtps", login=True) as server:
-        send = SMTPSender(settings(server, scheme, user=USER, password=PASSWORD))
+        known = settings(server, scheme, user=USER, password=PASSWORD)
         with pytest.raises(RouteDown, match="CERTIFICATE_VERIFY_FAILED"):
-            send(mail())
+            SMTPSender(known)(mail())
         assert server.logins == []  # nothing secret to who cannot prove who it is
         monkeypatch.setenv("SSL_CERT_FILE", str(authority))
-        send(mail())
+        SMTPSender(known)(mail())
         assert server.logins == [(USER, PASSWORD)]
         wrong = SMTPSender(settings(server, scheme, user=USER, password="s3cret-mark"))
         with pytest.raises(RouteDown, match="does not let this user in") as caught:
