@@ -20,6 +20,11 @@ WORDS: dict[str, str] = {
     "attachment": "附件",
     "item of the service catalogue": "服务目录项",
     "field with a moment": "时间字段",
+    "baseline": "基线",
+    "baseline {name} is removed": "基线 {name} 已移除",
+    "seq": "提交",
+    "by": "操作人",
+    "note": "备注",
     **chinese_configuration.WORDS,
 }
 
