@@ -31,9 +31,7 @@ def add(
 
 
 @group.command("list")
-def list_(
-    form: session.FormOption = session.Form.table, store: session.StoreOption = None
-) -> int:
+def list_(form: session.FormOption = session.Form.table, store: session.StoreOption = None) -> int:
     """Show the baselines, that of the latest state first."""
     with session.environment(store) as env:
         rows = [one.content() for one in baselines.list_baselines(session.actor(), env)]
