@@ -23,7 +23,7 @@ WANTED = {
     *("ticket_opened", "ticket_assigned", "ticket_waiting_for_user", "ticket_resolved"),
     *("ticket_closed", "approval_wanted", "sla_warning", "sla_breached", "survey"),
     *("comment_added", "major_incident", "children_informed", "problem_proposed"),
-    *("inspection_due", "article_review_due", "test"),
+    *("inspection_due", "article_review_due", "ticket_changed", "test"),
 }
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
