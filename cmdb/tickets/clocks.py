@@ -50,8 +50,11 @@ class Clock:
         return self.stopped is None and not self.paused
 
     def pause(self, at: float) -> "Clock":
-        """It waits from now on."""
-        return replace(self, pauses=(*self.pauses, (at, None))) if self.running else self
+        """It waits from now on; never from before it last went on, as clocks of hosts differ."""
+        if not self.running:
+            return self
+        since = max(at, self.pauses[-1][1] or at) if self.pauses else at
+        return replace(self, pauses=(*self.pauses, (since, None)))
 
     def resume(self, at: float) -> "Clock":
         """It waits no more."""

@@ -5,8 +5,9 @@ from importlib.resources import files
 
 import yaml
 
-from cmdb.errors import CMDBError
+from cmdb.errors import CMDBError, InvalidInput
 from cmdb.tickets.process import Process, faults, read_process
+from cmdb.tickets.ticket import COMMON_FIELDS, form_errors
 
 ROLES = frozenset(
     {
@@ -36,6 +37,12 @@ EFFECTS = frozenset(
 )
 """The automatic steps that a process may name."""
 
+NEEDS = {
+    "plan_maintenance": ("starts", "ends"),
+    "publish_known_error": ("root_cause", "workaround"),
+}
+"""Fields that a step with such an effect must require."""
+
 
 @cache
 def default_processes() -> dict[str, Process]:
@@ -51,4 +58,14 @@ def default_processes() -> dict[str, Process]:
 
 def wrong_in(process: Process) -> list[CMDBError]:
     """Everything that is wrong with a process, by the roles, effects and clocks that there are."""
-    return faults(process, ROLES, EFFECTS, CLOCKS)
+    found = faults(process, ROLES, EFFECTS, CLOCKS)
+    fields = (*COMMON_FIELDS, *process.fields)
+    for step in process.steps:
+        place = f"process {process.kind}, step '{step.name}'"
+        known = {name: step.sets[name] for name in step.sets if name in {f.name for f in fields}}
+        found += form_errors(fields, known, place)
+        for effect in step.effects:
+            for name in sorted(set(NEEDS.get(effect, ())) - set(step.requires)):
+                detail = f"the effect '{effect}' needs the field '{name}'; require it"
+                found.append(InvalidInput(place=place, detail=detail))
+    return found

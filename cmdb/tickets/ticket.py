@@ -1,5 +1,6 @@
 """Tickets as they stand, and what taking a step makes of one."""
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -22,6 +23,9 @@ from cmdb.tickets.parts import Assessment, Attachment, Panel, Task, Vote
 from cmdb.tickets.process import SYSTEM, FormField, Process, Step
 
 MOST_TEXT = 64 * 1024
+ONE_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+MANY_LINES = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Characters that no text may hold: of one line, and of several."""
 LEVELS = (1, 2, 3)
 """Impact, urgency and priority; 1 is the greatest."""
 
@@ -133,7 +137,7 @@ def moved(
     """
     step = _step(process, ticket, name)
     _allow(roles, step.roles, f"do '{name}'")
-    errors: list[CMDBError] = []
+    errors = _not_theirs(process, ticket, step, values, roles)
     after = ticket
     try:
         after = _filled(process, ticket, {**values, **step.sets})
@@ -172,23 +176,39 @@ def timed_steps(process: Process, ticket: Ticket) -> list[tuple[float, Step]]:
 
 def ready(process: Process, ticket: Ticket, facts: Mapping[str, Any]) -> Step | None:
     """The step that a ticket takes by itself now, as all that it needs is there."""
-    known = {**facts, **ticket.fields}
     for step in process.offered(ticket.state):
-        if (
-            step.automatic is not None
-            and not any(_empty(ticket.fields.get(name)) for name in step.requires)
-            and all(one.holds(known) for one in (*step.automatic, *step.guards))
+        if step.automatic is None or not all(
+            one.holds({**facts, **ticket.fields}) for one in step.automatic
+        ):
+            continue
+        fields = {**ticket.fields, **step.sets}  # as when it is taken, so that it can be
+        if not any(_empty(fields.get(name)) for name in step.requires) and all(
+            one.holds({**facts, **fields}) for one in step.guards
         ):
             return step
     return None
 
 
+def clocked(process: Process, state: str, name: str, clock: Clock, at: float) -> Clock:
+    """A clock as entering a state leaves it; what ends a ticket ends its clocks."""
+    entered = process.state(state)
+    match entered.clocks.get(name, "stop" if entered.kind == "closed" else None):
+        case "pause":
+            return clock.pause(at)
+        case "resume":
+            return clock.resume(at)
+        case "stop":
+            return clock.stop(at)
+        case "restart":
+            return clock.restart()
+    return clock
+
+
 def _clocked(process: Process, ticket: Ticket, at: float) -> Ticket:
-    clocks = dict(ticket.clocks)
-    for name, what in process.state(ticket.state).clocks.items():
-        if name in clocks:
-            clock = clocks[name]
-            clocks[name] = clock.restart() if what == "restart" else getattr(clock, what)(at)
+    clocks = {
+        name: clocked(process, ticket.state, name, clock, at)
+        for name, clock in ticket.clocks.items()
+    }
     return replace(ticket, clocks=clocks)
 
 
@@ -210,8 +230,34 @@ def _allow(roles: Collection[str], allowed: frozenset[str], permission: str) -> 
         raise Forbidden(actor="this actor", permission=permission, roles=named)
 
 
+def _not_theirs(
+    process: Process,
+    ticket: Ticket,
+    step: Step,
+    values: Mapping[str, Any],
+    roles: Collection[str],
+) -> list[CMDBError]:
+    """The values beyond what a step requires, from who may take it but not edit the ticket."""
+    if not process.editing.isdisjoint(roles):
+        return []
+    allowed = ", ".join(f"'{name}'" for name in step.requires) or "nothing"
+    return [
+        InvalidInput(
+            place=ticket.number,
+            detail=f"with '{step.name}' you may fill {allowed}, but not '{name}'; leave it out",
+        )
+        for name in values
+        if name not in step.requires
+    ]
+
+
 def _filled(process: Process, ticket: Ticket, values: Mapping[str, Any]) -> Ticket:
     errors = _wrong(process, values, ticket.number)
+    errors += [
+        MissingField(place=ticket.number, name=name)
+        for name in ("title", *process.required)
+        if name in values and _empty(values[name])
+    ]
     if errors:
         raise Rejected(errors)
     fields = {**ticket.fields, **values}
@@ -264,8 +310,9 @@ def _check_one(known: FormField, value: Any, place: str) -> list[CMDBError]:
         case "choice":
             good, expected = value in known.choices, f"one of {', '.join(known.choices)}"
         case _:
-            good = isinstance(value, str) and len(value) <= MOST_TEXT
-            expected = f"a text of at most {MOST_TEXT} characters"
+            form = MANY_LINES if known.type == "words" else ONE_LINE
+            good = isinstance(value, str) and len(value) <= MOST_TEXT and not form.search(value)
+            expected = f"a text of at most {MOST_TEXT} characters without control characters"
     return [] if good else [_not(known, value, place, expected)]
 
 
