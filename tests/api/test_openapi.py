@@ -18,6 +18,7 @@ from api.http.models import (
     questions,
     relations,
     sources,
+    ticket_configuration,
     types,
     users,
 )
@@ -145,6 +146,9 @@ def test_the_examples_are_valid():
         decisions.Review,
         decisions.DecisionForm,
         decisions.DecisionRow,
+        ticket_configuration.SettingForm,
+        ticket_configuration.SettingSchema,
+        ticket_configuration.SettingRow,
         users.UserForm,
         users.UserChange,
         users.UserRow,
