@@ -1,17 +1,19 @@
 """Simplified Chinese of tickets: their errors, and the words in them."""
 
-from api import chinese_configuration
+from api import chinese_configuration, chinese_ticket_ways
 
 ZH: dict[str, str] = {
     "IllegalStep": "{place}：处于 {state} 时不能执行 '{step}'；可以执行：{offered}",
     "GuardFails": "{place}：'{step}' 还不能执行：{words}",
     **chinese_configuration.ZH,
+    **chinese_ticket_ways.ZH,
 }
 
 TITLES: dict[str, str] = {
     "IllegalStep": "不允许的步骤",
     "GuardFails": "条件未满足",
     **chinese_configuration.TITLES,
+    **chinese_ticket_ways.TITLES,
 }
 
 WORDS: dict[str, str] = {
@@ -26,6 +28,7 @@ WORDS: dict[str, str] = {
     "by": "操作人",
     "note": "备注",
     **chinese_configuration.WORDS,
+    **chinese_ticket_ways.WORDS,
 }
 
 GUARDS: dict[str, str] = {
@@ -97,4 +100,5 @@ PHRASES: dict[str, str] = {
     ),
     **GUARDS,
     **chinese_configuration.PHRASES,
+    **chinese_ticket_ways.PHRASES,
 }
