@@ -60,6 +60,24 @@ PHRASES: dict[str, str] = {
         "1 到 128 个字符，不全是数字，且不含 '/'"
     ),
     "1 to 5": "1 到 5",
+    "{count} configuration items have {evidence}; name one by its key": (
+        "{count} 个配置项具有 {evidence}；请用键指定其一"
+    ),
+    "it is {number} here, of kind {kind}; it cannot become {other}": (
+        "它在此处是 {number}，类别为 {kind}；不能变为 {other}"
+    ),
+    "a text of at most {count} characters without control characters": (
+        "最多 {count} 个字符、不含控制字符的文本"
+    ),
+    "it names more than {count} CIs; name those that matter": (
+        "它涉及的配置项超过 {count} 个；请只列出重要的"
+    ),
+    "the effect '{effect}' needs the field '{field}'; require it": (
+        "效果 '{effect}' 需要字段 '{field}'；请设为必填"
+    ),
+    "with '{step}' you may fill {fields}, but not '{other}'; leave it out": (
+        "执行 '{step}' 时可填写 {fields}，但不能填写 '{other}'；请去掉它"
+    ),
     "at most {count} characters": "最多 {count} 个字符",
     "a text of at most {count} characters": "最多 {count} 个字符的文本",
     "decide on {number}": "审批 {number}",

@@ -6,8 +6,8 @@ from importlib.resources import files
 import yaml
 
 from cmdb.errors import CMDBError, InvalidInput
+from cmdb.tickets.forms import COMMON_FIELDS, form_errors
 from cmdb.tickets.process import Process, faults, read_process
-from cmdb.tickets.ticket import COMMON_FIELDS, form_errors
 
 ROLES = frozenset(
     {

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field
 
 from api.http.models.common import Form, Text, Values, Words
-from cmdb.tickets.ticket import MOST_TEXT
+from cmdb.tickets.forms import MOST_TEXT
 
 LongText = Annotated[str, Field(max_length=MOST_TEXT)]
 TICKET_FIELDS = "Fields of its form by name, such as `description`, `impact`, `urgency`, `team`."

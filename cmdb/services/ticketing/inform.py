@@ -11,16 +11,15 @@ from cmdb.services.users import User
 from cmdb.tickets.ticket import Ticket
 
 
-def parameters(work: Work, ticket: Ticket, **more: Any) -> dict[str, Any]:
-    """What a message says of a ticket."""
+def parameters(work: Work, ticket: Ticket, language: str = "en", **more: Any) -> dict[str, Any]:
+    """What a message says of a ticket in a language."""
     state = work.process(ticket).state(ticket.state)
     shown = {name: ticket.fields.get(name, "") for name in ("priority", "team", "assignee")}
     return {
         "number": ticket.number,
         "kind": ticket.kind,
         "title": ticket.title,
-        "state": state.label,
-        "state_zh": state.label_zh,
+        "state": state.label_zh if language == "zh" else state.label,
         "url": f"/api/v1/tickets/{ticket.number}",
         "at": iso(work.at),
         **shown,
@@ -37,7 +36,7 @@ def tell(work: Work, template: str, ticket: Ticket, names: Iterable[str], **more
     for person in people:
         acts = person.name == work.actor.user and template != "ticket_opened"
         if person.active and person.email and not acts:
-            said = parameters(work, ticket, person=person.shown, **more)
+            said = parameters(work, ticket, person.language, person=person.shown, **more)
             message = Message("email", person.email, template, said, person.language)
             work.take(queued(work.env, message))
 

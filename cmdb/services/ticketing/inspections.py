@@ -20,7 +20,8 @@ from cmdb.services.ticketing.making import BY_ITSELF, made
 from cmdb.services.ticketing.steps import advance, settle
 from cmdb.services.ticketing.work import NOBODY, Work, commit
 from cmdb.tickets.configuration.inspections import InspectionPlan
-from cmdb.tickets.ticket import Ticket, form_errors
+from cmdb.tickets.forms import form_errors
+from cmdb.tickets.ticket import Ticket
 
 KIND = "inspection"
 TURN = "inspection_turn"
