@@ -56,7 +56,7 @@ class TicketForm(Form):
         default_factory=dict,
         description="Answers to the form of the item of the service catalogue, for a request.",
     )
-    foreign: dict[str, str] = Field(
+    foreign: dict[Text, Text] = Field(
         default_factory=dict, max_length=10, description="Its numbers in other systems, by system."
     )
 

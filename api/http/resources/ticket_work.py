@@ -33,8 +33,8 @@ def show_correlations(call: Caller) -> Response:
     rows = [
         {
             "rule": one.rule,
-            "parent": shown(call, one.parent),
-            "children": [shown(call, child) for child in one.children],
+            "parent": shown(call, [one.parent])[0],
+            "children": shown(call, one.children),
         }
         for one in groups
     ]
@@ -112,9 +112,9 @@ def show_related(call: Caller, number: Number, known: IfNoneMatch = None) -> Res
     found = related(call.actor, call.env, number)
     return call.answer(
         {
-            "known_errors": [shown(call, one) for one in found.known_errors],
-            "past": [shown(call, one) for one in found.past],
-            "articles": [shown(call, one) for one in found.articles],
-            "plans": [shown(call, one) for one in found.plans],
+            "known_errors": shown(call, found.known_errors),
+            "past": shown(call, found.past),
+            "articles": shown(call, found.articles),
+            "plans": shown(call, found.plans),
         }
     )

@@ -30,12 +30,12 @@ def works_on_tickets(actor: Actor) -> bool:
 def may_see(actor: Actor, env: Environment, ticket: Ticket) -> bool:
     """Whether the actor may see a ticket.
 
-    Whoever may read sees the tickets of the CIs within his scope; everybody sees his own, and the
-    articles that are published for end users.
+    Whoever may read sees the tickets of the CIs within his scope; everybody sees his own, those
+    that he is asked to approve, and the articles that are published for end users.
     """
     if SYSTEM in actor.roles or REQUESTER in roles_in(actor, ticket):
         return True
-    if is_public(ticket):
+    if is_public(ticket) or any(actor.user in one.people for one in ticket.panels):
         return True
     if not actor.may(Permission.READ):
         return False
@@ -53,12 +53,14 @@ def is_public(ticket: Ticket) -> bool:
 
 
 def within(actor: Actor, env: Environment, query: TicketQuery) -> TicketQuery:
-    """The query as far as the actor may see."""
+    """The query as far as the actor may see; of articles, end users see what is published."""
     if not actor.may(Permission.READ) and SYSTEM not in actor.roles:
         if query.kinds == frozenset({ARTICLE}):
-            audience = {"audience": END_USER}
-            return replace(query, states=PUBLISHED, fields={**query.fields, **audience})
-        return replace(query, requester=actor.user)
+            states = PUBLISHED if query.states is None else PUBLISHED & query.states
+            return replace(query, states=states, fields={**query.fields, "audience": END_USER})
+        nobody = query.requester not in (None, actor.user) or not actor.user
+        kinds = frozenset[str]() if nobody else query.kinds
+        return replace(query, kinds=kinds, requester=actor.user)
     if actor.scope == EVERYTHING:
         return query
     types = visible_types(actor, env.catalog())

@@ -6,6 +6,7 @@ An effect changes the work of the commit that takes the step: it all happens, or
 from collections.abc import Callable
 from dataclasses import replace
 
+from cmdb.errors import InvalidInput
 from cmdb.identity.changes import Document
 from cmdb.schema.records import Tie
 from cmdb.services import maintenance
@@ -53,6 +54,9 @@ def plan_maintenance(work: Work, number: str) -> None:
     drop_maintenance(work, number)
     ticket = work.ticket(number)
     starts, ends = (moment(ticket.fields[name], number, name) for name in ("starts", "ends"))
+    if ends <= starts:
+        detail = "its window closes before it opens; give another 'starts' or 'ends'"
+        raise InvalidInput(place=number, detail=detail)
     for position, key in enumerate(ticket.tied("changed")):
         body = {"key": key, "starts": starts, "ends": ends, "state": "down"}
         reason = {"reason": f"{number} {ticket.title}"}

@@ -49,14 +49,23 @@ def fields_of(work: Work, process: Process, values: Given, place: str) -> dict[s
             if isinstance(one, str) and one.strip():
                 errors += _wrong(work, types.get(name, ""), one, f"{place}, '{name}'")
     references = {
-        name: value
+        name: value if isinstance(value, list) else [value]
         for name, value in values.items()
-        if types.get(name) == "ci" and isinstance(value, str) and value.strip()
+        if types.get(name) == "ci"
     }
-    keys = keys_of(work, [(value, f"{place}, '{name}'") for name, value in references.items()])
+    named = [
+        (one, f"{place}, '{name}'")
+        for name, ones in references.items()
+        for one in ones
+        if isinstance(one, str) and one.strip()
+    ]
+    keys = keys_of(work, named)
     errors += [one for one in keys.values() if isinstance(one, CMDBError)]
     refuse(errors)
-    return made | {name: keys[value] for name, value in references.items()}
+    for name, ones in references.items():
+        found = [keys.get(one, one) if isinstance(one, str) else one for one in ones]
+        made[name] = found if isinstance(values[name], list) else found[0]
+    return made
 
 
 def _wrong(work: Work, kind: str, value: str, place: str) -> list[CMDBError]:
@@ -70,8 +79,11 @@ def _wrong(work: Work, kind: str, value: str, place: str) -> list[CMDBError]:
         known = work.teams
         if value not in known:
             return [UnknownName(place=place, kind="team", name=value, known=known)]
-    elif kind == "ticket" and value not in work.load([value]):
-        return [NotFound(kind="ticket", name=value)]
+    elif kind == "ticket":
+        try:
+            work.seen(value)
+        except NotFound as error:
+            return [error]
     return []
 
 
@@ -82,9 +94,14 @@ def keys_of(work: Work, references: list[tuple[str, str]]) -> dict[str, str | CM
     return resolve(work.env.store, references, seer(work.env, work.actor))
 
 
-def ties_of(work: Work, kind: str, given: Iterable[Given]) -> tuple[Tie, ...]:
-    """Ties to CIs from `{"key", "role"}`; raises everything that is wrong with them."""
-    given = list(given)
+def ties_of(
+    work: Work, kind: str, given: Iterable[Given], before: Iterable[Tie] = ()
+) -> tuple[Tie, ...]:
+    """Ties to CIs from `{"key", "role"}`; raises everything that is wrong with them.
+
+    What was tied `before` may stay so, also where the CI is no more.
+    """
+    given, stay = list(given), {tie.name for tie in before}
     places = [f"items[{position}]" for position in range(len(given))]
     first = FIRST_ROLE.get(kind, "affected")
     named = [(str(one.get("key", "")), place) for one, place in zip(given, places, strict=True)]
@@ -92,6 +109,8 @@ def ties_of(work: Work, kind: str, given: Iterable[Given]) -> tuple[Tie, ...]:
     made, errors = [], list[CMDBError]()
     for one, (reference, place) in zip(given, named, strict=True):
         role, key = one.get("role") or first, keys[reference]
+        if isinstance(key, CMDBError) and reference in stay:
+            key = reference
         if role not in ITEM_ROLES:
             errors.append(UnknownName(place=place, kind="role", name=role, known=ITEM_ROLES))
         if isinstance(key, CMDBError):
