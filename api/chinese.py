@@ -1,6 +1,6 @@
 """Simplified Chinese: the templates of errors, their titles, and words of the user interface."""
 
-from api import chinese_discovery, chinese_tickets
+from api import chinese_discovery, chinese_root_cause, chinese_tickets
 
 ZH: dict[str, str] = {
     "CMDBError": "{detail}",
@@ -268,6 +268,7 @@ WORDS: dict[str, str] = {
         "它属于另一个列表；请不带游标重新开始"
     ),
     **chinese_discovery.WORDS,
+    **chinese_root_cause.WORDS,
 }
 """Words of the user interface, by their English form."""
 

@@ -84,7 +84,8 @@ class Likelihood:
         self._population = float(counts[self.counted[: len(counts)].astype(bool)].sum())
         self._counted_healthy = self.counted[types[self._count :]].astype(bool)
         spread = log_choices(np.array([self._population]), np.array([float(self._count)]))
-        self._by_chance = -float(spread[0]) - math.log(self._count * (self._count + 1) or 1)
+        here = max(self._population, 1.0) / max(float(counts.sum()), 1.0)
+        self._by_chance = math.log(here / (self._count * (self._count + 1) or 1)) - float(spread[0])
 
     def weigh(self, made: Predictions, hypotheses: Sequence[Hypothesis]) -> dict[str, Floats]:
         """By factor, a value for each hypothesis."""

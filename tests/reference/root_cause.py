@@ -91,6 +91,7 @@ def likelihood(asked: Question, cause: Cause) -> float:
     count = len(asked.symptoms)
     told = [key for key in asked.symptoms if states[key] != "ok"]
     total = log(count * (count + 1)) + choices(len(population), count)
+    total += log(len(types) / len(population))
     for key in told:
         said = asked.symptoms[key][0]
         total += log(SEEN[states[key]][said] / 0.85 / BY_CHANCE[said])
