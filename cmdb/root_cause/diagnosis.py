@@ -26,6 +26,9 @@ LOG_STATE_ODDS = {DOWN: float(np.log(0.65)), DEGRADED: float(np.log(0.35))}
 MOST_DEGRADED = 100
 """Candidates that are looked at as merely degraded, too."""
 
+MAIN = 4
+"""The power by which a cause that explains more is the main one."""
+
 LOG_ANOTHER = float(np.log(0.1 * priors.OUTSIDE / (1 - priors.OUTSIDE)))
 """The probability of one more cause at the same time, against that of none in the model."""
 
@@ -188,12 +191,12 @@ class Diagnosis:
         self.scores = {ci: math.exp(weight - whole) for ci, weight in ranked}
 
     def _shares(self, hypothesis: Hypothesis) -> Sequence[tuple[int, float]]:
-        """How CIs share the probability of a set: by how much each explains alone, squared."""
+        """How likely each CI of a set is the main cause: by how much it explains alone."""
         if len(hypothesis) == 1:
             return ((hypothesis[0][0], 1.0),)
         count = len(self.evidence.symptoms)
         rows = [self._row[((ci, DOWN),)] for ci, _ in hypothesis]
-        alone = (1.0 + (self._singles.made.states[rows, :count] > OK).sum(axis=1)) ** 2
+        alone = (1.0 + (self._singles.made.states[rows, :count] > OK).sum(axis=1)) ** MAIN
         shares = (alone / alone.sum()).tolist()
         return [(ci, share) for (ci, _), share in zip(hypothesis, shares, strict=True)]
 

@@ -84,8 +84,8 @@ def _happenings(commit: Commit) -> Iterator[tuple[str, Happening]]:
     for entry in commit.entries:
         what = _what(entry, kind)
         for key in _keys(entry) if what else ():
-            detail = f"{commit.actor}: {commit.reason} ({', '.join(what)})"
-            yield ref, Happening(key, commit.at, kind, ref, detail)
+            said = f"{commit.actor}: {commit.reason} ({', '.join(what)})"
+            yield ref, Happening(key, commit.at, kind, ref, said)
 
 
 def _what(entry: LogEntry, kind: str) -> Sequence[str]:

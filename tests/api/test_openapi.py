@@ -16,13 +16,19 @@ from api.http.models import (
     provenance,
     questions,
     relations,
+    root_cause,
     sources,
     types,
 )
 from tests.api.conftest import V1
 
 METHODS = {"get", "post", "put", "patch", "delete"}
-QUESTIONS = (f"{V1}/impact", f"{V1}/impact/scenarios", f"{V1}/criticality")
+QUESTIONS = (
+    f"{V1}/impact",
+    f"{V1}/impact/scenarios",
+    f"{V1}/criticality",
+    f"{V1}/root-cause",
+)
 """Their POST writes nothing."""
 
 AGENT = f"{V1}/discovery/glpi"
@@ -63,7 +69,7 @@ def test_it_hangs_together(schema):
 
 
 def test_every_route_is_described(schema):
-    assert len(schema["paths"]) == 39
+    assert len(schema["paths"]) == 40
     for name, path in schema["paths"].items():
         for method, op in path.items():
             where = (method, name)
@@ -153,6 +159,8 @@ def test_the_examples_are_valid():
         criticality.Ranking,
         criticality.CutsForm,
         criticality.Cuts,
+        root_cause.RootCauseForm,
+        root_cause.RootCauseAnswer,
         discovery.AgentRow,
         discovery.JobForm,
         discovery.JobRow,
