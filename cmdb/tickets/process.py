@@ -29,6 +29,9 @@ FACTS = frozenset(
 )
 """What guards may ask about beside fields: counted by the services when a step is taken."""
 
+TIMES = frozenset({"in_window", "days_in_state"})
+"""Those that change while nothing happens."""
+
 
 class Declared(BaseModel):
     """A part of a process, read strictly."""
@@ -194,6 +197,8 @@ def faults(
             wrong(f"{where} must wait longer than 0 seconds")
         if step.after is not None and (step.requires or step.guards):
             wrong(f"{where} is taken when its time has come, so it can need nothing else")
+        if step.automatic is not None and TIMES.intersection(subjects):
+            wrong(f"{where} cannot wait for time to pass by conditions; use 'after'")
         if (step.after, step.automatic) != (None, None) and SYSTEM not in step.roles:
             wrong(f"{where} is taken by itself, so '{SYSTEM}' must be among its roles")
     if not process.states:
