@@ -60,6 +60,10 @@ PHRASES: dict[str, str] = {
         "1 到 128 个字符，不全是数字，且不含 '/'"
     ),
     "1 to 5": "1 到 5",
+    "it is empty; attach what has content": "它是空的；请上传有内容的文件",
+    "its window closes before it opens; give another 'starts' or 'ends'": (
+        "窗口在开放之前就结束；请修改 'starts' 或 'ends'"
+    ),
     "{count} configuration items have {evidence}; name one by its key": (
         "{count} 个配置项具有 {evidence}；请用键指定其一"
     ),

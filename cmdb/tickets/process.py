@@ -30,6 +30,9 @@ FACTS = frozenset(
 )
 """What guards may ask about beside fields: counted by the services when a step is taken."""
 
+TIMES = frozenset({"in_window", "days_in_state"})
+"""Those that change while nothing happens."""
+
 
 class Declared(BaseModel):
     """A part of a process, read strictly."""
@@ -198,6 +201,8 @@ def faults(
         timed = (step.after, step.at) != (None, None)
         if timed and (step.requires or step.guards):
             wrong(f"{where} is taken when its time has come, so it can need nothing else")
+        if step.automatic is not None and TIMES.intersection(subjects):
+            wrong(f"{where} cannot wait for time to pass by conditions; use 'after'")
         if (timed or step.automatic is not None) and SYSTEM not in step.roles:
             wrong(f"{where} is taken by itself, so '{SYSTEM}' must be among its roles")
         if step.at is not None:

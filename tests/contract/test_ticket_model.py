@@ -179,7 +179,7 @@ class Tickets(RuleBasedStateMachine):
                 good and bool(ticket.tasks),
             )
         if done:
-            self._follow(ticket.number, {})
+            self._follow(ticket.number, {}, settles=what != "add")
 
     @precondition(lambda self: self.known)
     @rule(name=NAMES, ticket=ANY, what=st.sampled_from(["note", "file", "rating"]))

@@ -67,16 +67,15 @@ VALUES = {"note": ["x", "y"], "count": [0, 3], "sure": [True, False]}
 SETS = st.dictionaries(
     st.sampled_from(["note", "count", "sure"]), st.integers(0, 1), max_size=1
 ).map(lambda drawn: {name: VALUES[name][n] for name, n in drawn.items()})
-CONDITIONS = st.sampled_from(
-    [
-        {"subject": "note", "operator": "filled", "words": "no note"},
-        {"subject": "note", "operator": "is", "value": "y", "words": "not y"},
-        {"subject": "count", "operator": "at most", "value": 1, "words": "too many"},
-        {"subject": "sure", "operator": "is not", "value": False, "words": "not sure"},
-        {"subject": "open_tasks", "operator": "at most", "value": 0, "words": "tasks are open"},
-        {"subject": "days_in_state", "operator": "at least", "value": 1, "words": "too early"},
-    ]
-)
+CONDITION = [
+    {"subject": "note", "operator": "filled", "words": "no note"},
+    {"subject": "note", "operator": "is", "value": "y", "words": "not y"},
+    {"subject": "count", "operator": "at most", "value": 1, "words": "too many"},
+    {"subject": "sure", "operator": "is not", "value": False, "words": "not sure"},
+    {"subject": "open_tasks", "operator": "at most", "value": 0, "words": "tasks are open"},
+    {"subject": "days_in_state", "operator": "at least", "value": 1, "words": "too early"},
+]
+CONDITIONS = st.sampled_from(CONDITION)
 SAFE = ("prioritise", "assess_impact", "inform_children", "notify_requester", "notify_team")
 EFFECTS = (*SAFE, "notify_approvers", "survey", "drop_maintenance", "record_baseline", *NEEDS)
 MOVES = st.dictionaries(
@@ -128,8 +127,9 @@ def _step(draw: Any, name: str, sources: list[str], target: str) -> dict[str, An
     needed |= draw(st.sets(st.sampled_from(["note", "count", "assignee"]), max_size=1))
     made |= {"requires": sorted(needed), "guards": draw(st.lists(CONDITIONS, max_size=1))}
     if way == "itself":
-        automatic = draw(st.lists(CONDITIONS, max_size=1))
-        made |= {"roles": [*made["roles"], "system"], "automatic": automatic}
+        untimed = st.lists(st.sampled_from(CONDITION[:-1]), max_size=1)
+        made |= {"guards": draw(untimed), "automatic": draw(untimed)}
+        made |= {"roles": [*made["roles"], "system"]}
     return made
 
 

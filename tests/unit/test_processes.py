@@ -79,6 +79,20 @@ def test_the_defaults_are_sound():
         ({"required": ["nothing"]}, ["field 'nothing'"]),
         ({"steps": [step("end", ["new"], "old", sets={"note": 7})]}, ["'note' is 7"]),
         (
+            {
+                "steps": [
+                    step(
+                        "end",
+                        ["new"],
+                        "old",
+                        roles=["system"],
+                        automatic=[{"subject": "in_window", "operator": "is", "value": True}],
+                    )
+                ]
+            },
+            ["use 'after'"],
+        ),
+        (
             {"steps": [step("end", ["new"], "old", effects=["publish_known_error"])]},
             ["'root_cause'; require it", "'workaround'; require it"],
         ),

@@ -12,7 +12,7 @@ from cmdb.services.ticketing.access import roles_in, works_on_tickets
 from cmdb.services.ticketing.sight import content_of, sight
 from cmdb.services.times import iso
 from cmdb.services.users import own
-from cmdb.tickets.clocks import Calendars, Clock, breached, moment_of, used
+from cmdb.tickets.clocks import Calendars, Clock, standing
 from cmdb.tickets.parts import missing
 from cmdb.tickets.process import SYSTEM, FormField, Process
 from cmdb.tickets.ticket import Ticket
@@ -102,17 +102,17 @@ def _assessment(actor: Actor, ticket: Ticket) -> dict[str, Any] | None:
 
 def _clock(clock: Clock, now: float, calendars: Calendars) -> dict[str, Any]:
     """A clock in seconds of working time, and when its target is, or was, reached."""
-    due = moment_of(clock, 1.0, calendars)
+    spent, due = standing(clock, now, calendars)
     state = "stopped" if clock.stopped is not None else "paused" if clock.paused else "running"
     return {
         "target": clock.target.seconds,
-        "used": used(clock, now, calendars),
+        "used": spent,
         "calendar": clock.target.calendar,
         "state": state,
         "started": iso(clock.started),
         "stopped": None if clock.stopped is None else iso(clock.stopped),
         "due": iso(due) if isfinite(due) else None,
-        "breached": breached(clock, now, calendars),
+        "breached": spent > clock.target.seconds,
     }
 
 
