@@ -25,6 +25,18 @@ WORDS: dict[str, str] = {
     "baseline": "基线",
     "baseline {name} is removed": "基线 {name} 已移除",
     "seq": "提交",
+    "month": "月份",
+    "incidents": "事件数",
+    "top 1": "首位命中",
+    "top 3": "前三命中",
+    "top 5": "前五命中",
+    "mean reciprocal rank": "平均倒数排名",
+    "calibration error": "校准误差",
+    "all": "全部",
+    "services hit by {key}: {services}": "{key} 影响的服务：{services}",
+    "changes on the way from {key}: {changes}": "{key} 沿途的变更：{changes}",
+    "known errors of {key}: {errors}": "{key} 的已知错误：{errors}",
+    "before, {key} was the cause of {past}": "{key} 曾导致 {past}",
     "by": "操作人",
     "note": "备注",
     **chinese_configuration.WORDS,
@@ -60,6 +72,9 @@ PHRASES: dict[str, str] = {
         "1 到 128 个字符，不全是数字，且不含 '/'"
     ),
     "1 to 5": "1 到 5",
+    "it names no affected CI; tie those that are not well": (
+        "它没有受影响的配置项；请关联不正常的配置项"
+    ),
     "it is empty; attach what has content": "它是空的；请上传有内容的文件",
     "its window closes before it opens; give another 'starts' or 'ends'": (
         "窗口在开放之前就结束；请修改 'starts' 或 'ends'"

@@ -31,8 +31,8 @@ class Answer:
 
     def content(self) -> dict[str, Any]:
         """JSON-ready form."""
-        found, sees = self.diagnosis, self._sees
-        seen = [ci for ci in found.scores if sees(ci)]
+        found = self.diagnosis
+        seen = [ci for ci in found.scores if self.sees(ci)]
         shown = [found.candidate(ci) for ci in seen[: self.limit]]
         rest = 1.0 - found.outside - sum(one.score for one in shown)
         return {
@@ -51,14 +51,15 @@ class Answer:
             },
         }
 
-    def _sees(self, number: int) -> bool:
+    def sees(self, number: int) -> bool:
+        """Whether the asker may see a CI."""
         if self.visible is None:
             return True
         item = self.diagnosis.snapshot.item(number)
         return self.visible(item.type, item.site)
 
     def _shown(self, number: int) -> Any:
-        return self.diagnosis.snapshot.key(number) if self._sees(number) else HIDDEN
+        return self.diagnosis.snapshot.key(number) if self.sees(number) else HIDDEN
 
     def _named(self, number: int) -> dict[str, Any]:
         item = self.diagnosis.snapshot.item(number)
@@ -94,7 +95,7 @@ class Answer:
     def _evidence(self, ci: int) -> list[dict[str, Any]]:
         """What happened to it, and to what it depends on, the latest first."""
         known = self.diagnosis.priors
-        below = [one for one in known.below(ci) if self._sees(one)]
+        below = [one for one in known.below(ci) if self.sees(one)]
         events = [event for one in (ci, *below) for event in known.events_of(one, below=one != ci)]
         return [self._event(event) for event in sorted(events, key=_latest_first)]
 
@@ -111,7 +112,7 @@ class Answer:
         ]
 
     def _looks(self) -> list[dict[str, Any]]:
-        wanted = [look for look in looks(self.diagnosis) if self._sees(look.ci)]
+        wanted = [look for look in looks(self.diagnosis) if self.sees(look.ci)]
         return [
             {**self._named(look.ci), "gain": look.gain, "unhealthy": look.unhealthy}
             for look in wanted[:MOST_LOOKS]

@@ -5,6 +5,7 @@ What changed lately comes from the log, what is in maintenance from the windows.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from math import inf
 
 from cmdb.errors import CMDBError, InvalidInput, OutsideGraph, UnknownName
 from cmdb.impact.snapshot import Snapshot
@@ -18,6 +19,7 @@ from cmdb.services.impact import FAILED_STATES
 from cmdb.services.maintenance import every_window
 from cmdb.services.numbers import Finder, Named, refuse
 from cmdb.services.recent_changes import Happening, recent_changes
+from cmdb.services.ticketing.evidence import learned_odds, ticket_happenings
 from cmdb.services.times import moment
 
 MAX_LIMIT = 100
@@ -42,11 +44,13 @@ def root_cause(
     limit: int = 10,
     happenings: Iterable[Happening] = (),
     snapshot: Snapshot | None = None,
+    until: float = inf,
 ) -> Answer:
     """The likeliest causes of the symptoms, given what is known to be healthy.
 
-    `happenings` are what else is known to have happened, such as alerts; `snapshot` lets several
-    questions share one. Raises Rejected with everything that is wrong.
+    Changes and confirmed causes of tickets count, those before the moment `until`. `happenings` are
+    what else is known to have happened, such as alerts; `snapshot` lets several questions share
+    one. Raises Rejected with everything that is wrong.
     """
     if not symptoms:
         raise InvalidInput(place="symptoms", detail="name at least one configuration item")
@@ -60,14 +64,20 @@ def root_cause(
     well = _healthy(finder, healthy, known, errors)
     refuse(errors)
     evidence = Evidence(list(known.values()), well, at=env.clock())
-    happened = [*recent_changes(env, snapshot.seq), *_windows(env, evidence.onset), *happenings]
+    happened = [
+        *(one for one in recent_changes(env, snapshot.seq) if one.at < until),
+        *ticket_happenings(env, until),
+        *_windows(env, evidence.onset),
+        *happenings,
+    ]
     events = [
         Event(number, one.at, one.kind, one.ref, one.detail)
         for one in happened
         if (number := snapshot.number(one.key)) is not None and snapshot.in_graph(number)
     ]
     evidence = Evidence(evidence.symptoms, well, events, evidence.at)
-    return Answer(diagnose(snapshot, evidence), env.clock(), finder.visible, limit)
+    odds = learned_odds(env, snapshot, until)
+    return Answer(diagnose(snapshot, evidence, odds), env.clock(), finder.visible, limit)
 
 
 def _symptoms(

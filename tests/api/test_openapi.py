@@ -31,6 +31,9 @@ from tests.api.conftest import V1
 FILES = f"{V1}/tickets/{{number}}/attachments/{{id}}"
 """What is given there is the bytes of a file."""
 
+VERSIONED = ("/steps/{step}", "/votes")
+"""What is posted there changes what is there, and takes its version."""
+
 METHODS = {"get", "post", "put", "patch", "delete"}
 QUESTIONS = (
     f"{V1}/impact",
@@ -78,7 +81,7 @@ def test_it_hangs_together(schema):
 
 
 def test_every_route_is_described(schema):
-    assert len(schema["paths"]) == 93
+    assert len(schema["paths"]) == 95
     for name, path in schema["paths"].items():
         for method, op in path.items():
             where = (method, name)
@@ -117,7 +120,9 @@ def test_writes_take_keys_and_versions(schema):
             if name in (*QUESTIONS, AGENT) or not name.startswith(V1):
                 continue
             assert ("Idempotency-Key" in headers) == (method != "get"), name
-            versioned = method in ("put", "patch", "delete") or name.endswith("/steps/{step}")
+            versioned = method in ("put", "patch", "delete") or name.endswith(
+                ("/steps/{step}", "/votes")
+            )
             assert ("If-Match" in headers) == versioned, name
             assert ("If-None-Match" in headers) == (method == "get" and "{" in name), name
 
@@ -184,6 +189,7 @@ def test_the_examples_are_valid():
         notifications.TemplateRow,
         root_cause.RootCauseForm,
         root_cause.RootCauseAnswer,
+        root_cause.AccuracyRow,
         discovery.AgentRow,
         discovery.JobForm,
         discovery.JobRow,

@@ -1,12 +1,13 @@
 """Forms of root cause questions and answers."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
 
 from api.http.models.common import Form, Shown, Text
 from api.http.models.impact import HiddenCI, State
+from api.http.models.tickets import TicketRow
 from cmdb.services.root_cause import MAX_LIMIT, Complaint
 
 MAX_SYMPTOMS, MAX_HEALTHY = 1_000, 10_000
@@ -195,3 +196,54 @@ class RootCauseAnswer(Shown):
     next: list[LookRow] = Field(description="The looks that tell most, the best first.")
     doubt: float = Field(description="How uncertain the cause is, in bits.")
     searched: Searched = Field(description="How far the search went.")
+
+
+class AlongRow(Shown):
+    """What is known along the way from one cause to the symptoms."""
+
+    key: str = Field(description="The cause.")
+    services: list[dict[str, Any]] = Field(
+        description="Services that its failure hits, as rows of impact analysis."
+    )
+    changes: list[TicketRow] = Field(description="Changes of the last month on the way.")
+    known_errors: list[TicketRow] = Field(description="Known errors of CIs on the way.")
+    past: list[TicketRow] = Field(description="Incidents that it has caused before.")
+
+
+class TicketDiagnosisAnswer(RootCauseAnswer):
+    """Ranked causes of an incident, and what is known along the way from the likeliest."""
+
+    along: list[AlongRow] = Field(description="For each of the likeliest causes.")
+
+
+class AccuracyRow(Shown):
+    """How often root cause analysis was right, on incidents whose cause is confirmed."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "period": "2026-11",
+                    "count": 12,
+                    "top": {"1": 0.75, "3": 0.92, "5": 1.0},
+                    "mean_reciprocal_rank": 0.84,
+                    "calibration_error": 0.06,
+                }
+            ]
+        }
+    )
+
+    period: str = Field(description="The month in which they were opened; empty: all.")
+    count: int = Field(description="How many incidents.")
+    top: dict[str, float] = Field(description="The share whose cause was among the first 1, 3, 5.")
+    mean_reciprocal_rank: float = Field(description="The mean of 1 / rank of the cause.")
+    calibration_error: float = Field(
+        description="How far stated probabilities were from how often they were right."
+    )
+
+
+class AccuracyReport(Shown):
+    """The accuracy of root cause analysis on your own incidents."""
+
+    whole: AccuracyRow = Field(description="Over all incidents.")
+    months: list[AccuracyRow] = Field(description="By month, the earliest first.")

@@ -2,9 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import Path, Response
+from fastapi import Path, Query, Response
 
 from api.http.calls import Caller, IdempotencyKey, IfNoneMatch
+from api.http.models.root_cause import TicketDiagnosisAnswer
 from api.http.models.ticket_forms import AnswersForm, ChildrenForm, ConversionForm
 from api.http.models.tickets import Correlations, RelatedAnswer, TicketRow
 from api.http.routing import READING, WRITING, problems, router_at
@@ -12,6 +13,7 @@ from api.http.ticket_lists import answered, shown
 from cmdb.services.ticketing import finding
 from cmdb.services.ticketing.converting import convert
 from cmdb.services.ticketing.correlation import correlations, join
+from cmdb.services.ticketing.diagnosis import diagnose_ticket
 from cmdb.services.ticketing.inspections import answer_inspection
 from cmdb.services.ticketing.related import related
 
@@ -99,6 +101,36 @@ def answer(call: Caller, number: Number, body: AnswersForm, key: IdempotencyKey 
         lambda commit: finding.get_ticket(call.actor, call.env, number),
     )
     return answered(call, ticket)
+
+
+@router.get(
+    "/{number}/root-cause",
+    summary="What is the cause of a ticket?",
+    response_model=TicketDiagnosisAnswer,
+    responses={304: {"description": "You have this version."}, **READING, **problems(404)},
+)
+def show_root_cause(
+    call: Caller,
+    number: Number,
+    healthy: Annotated[
+        list[str] | None, Query(max_length=1000, description="CIs that are known to be well.")
+    ] = None,
+    limit: Annotated[int, Query(ge=1, le=100, description="So many causes at most.")] = 10,
+    known: IfNoneMatch = None,
+) -> Response:
+    """The likeliest causes of an incident and its children, and what is known along the way."""
+    found = diagnose_ticket(call.actor, call.env, number, healthy or (), limit=limit)
+    along = [
+        {
+            "key": one.key,
+            "services": one.services,
+            "changes": shown(call, one.changes),
+            "known_errors": shown(call, one.known_errors),
+            "past": shown(call, one.past),
+        }
+        for one in found.along
+    ]
+    return call.answer({**found.answer.content(), "along": along})
 
 
 @router.get(
