@@ -128,6 +128,7 @@ class Tickets(RuleBasedStateMachine):
             and not step.roles.isdisjoint(roles)
             and (not process.editing.isdisjoint(roles) or values.keys() <= set(step.requires))
             and takes(step, {**values, **fields}, facts)
+            and not values.get("template")  # there is none for a change of nothing
         )
         if self._try(lambda: take_step(who, self.env, ticket.number, step.name, values), good):
             self._follow(ticket.number, values, step)
@@ -145,6 +146,7 @@ class Tickets(RuleBasedStateMachine):
             and not process.editing.isdisjoint(self._roles(who, ticket))
             and process.state(ticket.state).kind != "closed"
             and not (emptied and field in process.required)
+            and not values.get("template")
         )
         if self._try(lambda: edit_ticket(who, self.env, ticket.number, values), good):
             self._follow(ticket.number, values)

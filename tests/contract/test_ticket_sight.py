@@ -2,7 +2,7 @@
 
 import pytest
 
-from cmdb.errors import Forbidden, NotFound, UnknownReference
+from cmdb.errors import Forbidden, NotFound, UnknownName, UnknownReference
 from cmdb.services.actor import Scope
 from cmdb.services.ports import TicketQuery
 from cmdb.services.ticket_configuration import put_setting
@@ -123,9 +123,9 @@ def test_what_is_hidden_stays_when_the_rest_is_replaced(env):
     assert [one.name for one in now.links] == [there]
     with pytest.raises(UnknownReference):
         edit_ticket(HERE, env, number, {}, items=[{"key": "srv-there"}])
-    with pytest.raises(NotFound):
+    with pytest.raises(UnknownName, match=f"links.0.: unknown ticket '{there}'"):
         edit_ticket(HERE, env, number, {}, links=[{"number": there}])
-    with pytest.raises(NotFound):
+    with pytest.raises(UnknownName, match=there):
         edit_ticket(HERE, env, number, {"converted_to": there})
     edit_ticket(ANN, env, number, {}, items=[{"key": "srv-here"}], links=[])
     assert len(get_ticket(ANN, env, number).items) == 1

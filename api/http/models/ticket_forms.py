@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field
 from api.http.models.common import Form, Text, Values, Words
 from cmdb.tickets.forms import MOST_TEXT
 
+TicketValues = Annotated[Values, Field(max_length=200)]
 LongText = Annotated[str, Field(max_length=MOST_TEXT)]
 TICKET_FIELDS = "Fields of its form by name, such as `description`, `impact`, `urgency`, `team`."
 TIES: dict[str, Any] = {"items": [{"key": "db-1", "role": "affected"}]}
@@ -45,14 +46,14 @@ class TicketForm(Form):
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
     title: Text | None = Field(default=None, description="What it is about.")
-    fields: Values = Field(default_factory=dict, description=TICKET_FIELDS)
+    fields: TicketValues = Field(default_factory=dict, description=TICKET_FIELDS)
     items: list[ItemTie] = Field(
         default_factory=list, max_length=1000, description="The CIs that it concerns."
     )
     links: list[TicketLink] = Field(
         default_factory=list, max_length=200, description="The tickets that it has to do with."
     )
-    answers: Values = Field(
+    answers: TicketValues = Field(
         default_factory=dict,
         description="Answers to the form of the item of the service catalogue, for a request.",
     )
@@ -71,7 +72,7 @@ class TicketChange(Form):
     model_config = ConfigDict(json_schema_extra={"examples": [{"fields": {"impact": 1}, **TIES}]})
 
     title: Text | None = Field(default=None, description="What it is about.")
-    fields: Values = Field(default_factory=dict, description=TICKET_FIELDS)
+    fields: TicketValues = Field(default_factory=dict, description=TICKET_FIELDS)
     items: list[ItemTie] | None = Field(
         default=None, max_length=1000, description="Instead of the CIs that it concerned."
     )
@@ -91,7 +92,7 @@ class StepForm(Form):
         json_schema_extra={"examples": [{"fields": {"solution": "Restarted the database."}}]}
     )
 
-    fields: Values = Field(default_factory=dict, description="Fields to be filled with it.")
+    fields: TicketValues = Field(default_factory=dict, description="Fields to be filled with it.")
 
 
 class NoteForm(Form):
@@ -163,7 +164,7 @@ class ConversionForm(Form):
     )
 
     kind: Text = Field(description="The kind of the new ticket.")
-    fields: Values = Field(
+    fields: TicketValues = Field(
         default_factory=dict, description="Fields of the new ticket, beside those they share."
     )
 
@@ -173,7 +174,7 @@ class AnswersForm(Form):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"answers": {"temperature": 21}}]})
 
-    answers: Values = Field(description="Answers by the names of the form's fields.")
+    answers: TicketValues = Field(description="Answers by the names of the form's fields.")
 
 
 class ChildrenForm(Form):

@@ -13,7 +13,7 @@ from cmdb.services.ticketing.finding import current
 from cmdb.services.ticketing.sight import content_of, sight
 from cmdb.services.ticketing.steps import settle
 from cmdb.services.ticketing.targets import aimed
-from cmdb.services.ticketing.values import fields_of, links_of, ties_of
+from cmdb.services.ticketing.values import check_template, fields_of, links_of, ties_of
 from cmdb.services.ticketing.work import Work, commit
 from cmdb.tickets.configuration.priorities import priority_of
 from cmdb.tickets.ticket import Ticket, edited
@@ -54,6 +54,7 @@ def edit_ticket(
             hidden = [link for link in before.links if link.name in kept.numbers]
             ticket = replace(ticket, links=(*links_of(work, number, links), *hidden))
         ticket = _prioritised(work, before, ticket, given)
+        check_template(work, ticket, given)
         if ticket != before:
             work.put(aimed(work, ticket))
             _tell(work, before, ticket)

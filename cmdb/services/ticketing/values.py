@@ -1,6 +1,7 @@
 """Values that people give for the fields and ties of tickets, as tickets keep them."""
 
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from cmdb.errors import CMDBError, InvalidInput, NotFound, UnknownName
@@ -9,6 +10,7 @@ from cmdb.services.items import seer
 from cmdb.services.numbers import refuse
 from cmdb.services.references import resolve
 from cmdb.services.ticketing.work import Work
+from cmdb.tickets.configuration.catalogue import ChangeTemplate
 from cmdb.tickets.forms import COMMON_FIELDS
 from cmdb.tickets.process import Process
 from cmdb.tickets.ticket import Ticket
@@ -80,11 +82,39 @@ def _wrong(work: Work, kind: str, value: str, place: str) -> list[CMDBError]:
         if value not in known:
             return [UnknownName(place=place, kind="team", name=value, known=known)]
     elif kind == "ticket":
-        try:
-            work.seen(value)
-        except NotFound as error:
-            return [error]
+        return _unseen(work, value, place)
     return []
+
+
+def _unseen(work: Work, number: str, place: str) -> list[CMDBError]:
+    """What is wrong where there is no such ticket, or none that the actor may see."""
+    try:
+        work.seen(number)
+    except NotFound:
+        return [UnknownName(place=place, kind="ticket", name=number, known=())]
+    return []
+
+
+def template_of(work: Work, name: str, items: Iterable[Tie], place: str) -> ChangeTemplate:
+    """The template of standard changes of a name; raises what keeps it from being used for CIs."""
+    templates, catalog = work.settings.change_templates, work.env.catalog()
+    if name not in templates:
+        raise UnknownName(place=place, kind="change template", name=name, known=templates)
+    template = templates[name]
+    known = work.env.store.items({tie.name for tie in items}).values()
+    today = datetime.fromtimestamp(work.at, UTC).date()
+    wrong = [one for one in known if not template.usable(today, catalog.ancestors[one.type])]
+    if wrong or not known:
+        keys = ", ".join(f"'{one.key}'" for one in wrong) or "nothing"
+        detail = f"the template '{name}' is not for {keys}; open a normal change"
+        raise InvalidInput(place=place, detail=detail)
+    return template
+
+
+def check_template(work: Work, ticket: Ticket, given: Given) -> None:
+    """Raise what keeps a change from being a standard one by the template that is given."""
+    if ticket.kind == "change" and given.get("template"):
+        template_of(work, str(given["template"]), ticket.items, ticket.number)
 
 
 def keys_of(work: Work, references: list[tuple[str, str]]) -> dict[str, str | CMDBError]:
@@ -129,10 +159,7 @@ def links_of(work: Work, number: str, given: Iterable[Given]) -> tuple[Tie, ...]
         other = str(one.get("number", ""))
         if role not in LINK_ROLES:
             errors.append(UnknownName(place=place, kind="role", name=role, known=LINK_ROLES))
-        try:
-            work.seen(other)
-        except CMDBError as error:
-            errors.append(error)
+        errors += _unseen(work, other, place)
         if other == number or (role == "parent" and number in _above(work, other)):
             detail = f"'{other}' cannot be above itself; name another ticket"
             errors.append(InvalidInput(place=place, detail=detail))

@@ -94,6 +94,10 @@ MIGRATIONS: tuple[str, ...] = (
             VALUES ('delete', old.id, old.words);
         INSERT INTO ticket_words (rowid, words) VALUES (new.id, new.words); END;
     """,
+    """
+    CREATE INDEX ticket_category
+        ON ticket (json_extract(body, '$.fields.category'), opened, number);
+    """,
 )
 
 
