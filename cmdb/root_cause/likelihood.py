@@ -24,18 +24,18 @@ SEEN = np.array(
     [
         [0.0, 0.0, 0.0, 0.0],  # predicted ok
         [0.25, 0.15, 0.07, 0.03],  # at risk
-        [0.85, 0.10, 0.60, 0.15],  # degraded
+        [0.60, 0.07, 0.43, 0.10],  # degraded
         [0.85, 0.03, 0.17, 0.65],  # down
     ]
 )
 """The probability that a watched CI is reported in a state, given the one that is predicted."""
 
-SILENT = np.array([1.0, 0.75, 0.15, 0.15])
+SILENT = np.array([1.0, 0.75, 0.40, 0.15])
 """The probability that it is not, though watched."""
 
 ALARMED = float(SEEN[DOWN, UNKNOWN])
 
-BY_CHANCE = np.array([1.0, 0.15, 0.35, 0.50])
+BY_CHANCE = np.array([1.0, 0.40, 0.35, 0.25])
 """How symptoms without a cause are spread over the states; unknown is any of them."""
 
 FALSE = (0.6, 6.0)
@@ -129,9 +129,10 @@ class Likelihood:
     ) -> Floats:
         """What is healthy though predicted otherwise; that a cause seems so is rarer."""
         states = made.states[:, self._count :]
-        missed = np.count_nonzero(states >= DEGRADED, axis=1).astype(float)
-        risky = np.count_nonzero(states == AT_RISK, axis=1) * math.log(SILENT[AT_RISK])
-        total: Floats = log_share(missed, explained, MISSED) + risky
+        missed = np.count_nonzero(states == DOWN, axis=1).astype(float)
+        total: Floats = log_share(missed, explained, MISSED)
+        for state in (AT_RISK, DEGRADED):
+            total = total + np.count_nonzero(states == state, axis=1) * math.log(SILENT[state])
         for row, hypothesis in enumerate(hypotheses if self._healthy else ()):
             healthy = sum(ci in self._healthy for ci, _ in hypothesis)
             total[row] += healthy * math.log(HEALTHY_CAUSE / SILENT[DOWN])
