@@ -99,7 +99,7 @@ def test_a_normal_change_before_the_cab(people, configured, clock, admin):
     refused(step(cho, number, "assess", benefit="x"), 422, "back_out_plan", "test_plan", "risk")
     ticket = done(step(cho, number, "assess", **PLANS))
     assert ticket["assessment"]["summary"]["services"] == {"down": 0, "degraded": 1, "at_risk": 0}
-    refused(step(cho, number, "take_approved", template="x"), 422, "approved beforehand")
+    refused(step(cho, number, "take_approved", template="reboot"), 422, "approved beforehand")
     ticket = done(step(cho, number, "request_approval"))
     assert ticket["approvals"]["missing"] == 2
     refused(step(cho, number, "approve"), 422, "not all")
