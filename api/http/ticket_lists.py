@@ -1,15 +1,16 @@
 """Lists of tickets: the filters that they take, and how tickets are answered."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 from fastapi import Depends, Query, Response
+from pydantic import BaseModel
 
 from api.http import paging
 from api.http.calls import Call, etag_of
 from api.tickets import ticket_query
-from cmdb.services.ports import TicketQuery
-from cmdb.services.ticketing.finding import list_tickets
+from cmdb.services.ports import Receipt, TicketQuery
+from cmdb.services.ticketing.finding import get_ticket, list_tickets
 from cmdb.services.ticketing.viewing import view_tickets
 from cmdb.tickets.ticket import Ticket
 
@@ -107,3 +108,15 @@ def answered(
     """A ticket as the answer, with its version."""
     etag = etag_of(ticket.seq)
     return call.answer(shown(call, [ticket])[0], status=status, etag=etag, headers=headers)
+
+
+def done_once(
+    call: Call,
+    number: str,
+    key: str | None,
+    body: BaseModel | None,
+    act: Callable[[Receipt | None], Ticket],
+) -> Response:
+    """Do something with a ticket, once for an Idempotency-Key; the ticket is the answer."""
+    ticket = call.once(key, body, act, lambda commit: get_ticket(call.actor, call.env, number))
+    return answered(call, ticket)

@@ -1,8 +1,11 @@
 """Log entries of changed records: the same on every store."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from cmdb.history.log import LogEntry
+import orjson
+
+from cmdb.history.log import Commit, LogEntry
 from cmdb.identity.changes import Change, ChangeSet, Document, ranges
 from cmdb.identity.claims import Claim, Stamp
 from cmdb.schema.records import ConfigurationItem, Relation
@@ -95,3 +98,19 @@ def _ranged(claims: list[Claim]) -> dict[str, list[list[int]]]:
         "cis": ranges([claim.subject for claim in claims if claim.kind == "ci"]),
         "relations": ranges([claim.subject for claim in claims if claim.kind == "relation"]),
     }
+
+
+Row = Sequence[Any]
+"""`seq, at, actor, reason, run` of a commit; `kind, subject, before, after` of an entry as JSON."""
+
+
+def commits_of(rows: Iterable[Row]) -> list[Commit]:
+    """The commits of rows, in their order, each with its entries."""
+    found: dict[int, Commit] = {}
+    for seq, at, actor, reason, run, kind, subject, *forms in rows:
+        before, after = (None if form is None else orjson.loads(form) for form in forms)
+        known = found.get(seq)
+        entries = known.entries if known else ()
+        entry = LogEntry(kind, subject, before, after)
+        found[seq] = Commit(seq, at, actor, reason, run, (*entries, entry))
+    return list(found.values())

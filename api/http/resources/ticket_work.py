@@ -9,7 +9,7 @@ from api.http.models.root_cause import TicketDiagnosisAnswer
 from api.http.models.ticket_forms import AnswersForm, ChildrenForm, ConversionForm
 from api.http.models.tickets import Correlations, RelatedAnswer, TicketRow
 from api.http.routing import READING, WRITING, problems, router_at
-from api.http.ticket_lists import answered, shown
+from api.http.ticket_lists import answered, done_once, shown
 from cmdb.services.ticketing import finding
 from cmdb.services.ticketing.converting import convert
 from cmdb.services.ticketing.correlation import correlations, join
@@ -53,13 +53,13 @@ def take_as_one(
     call: Caller, number: Number, body: ChildrenForm, key: IdempotencyKey = None
 ) -> Response:
     """Make this ticket the parent of others, which are told when it ends."""
-    ticket = call.once(
+    return done_once(
+        call,
+        number,
         key,
         body,
         lambda receipt: join(call.actor, call.env, number, body.children, receipt),
-        lambda commit: finding.get_ticket(call.actor, call.env, number),
     )
-    return answered(call, ticket)
 
 
 @router.post(
@@ -92,15 +92,15 @@ def convert_ticket(
 )
 def answer(call: Caller, number: Number, body: AnswersForm, key: IdempotencyKey = None) -> Response:
     """Answer the form of an inspection, which ends it; a finding opens an incident."""
-    ticket = call.once(
+    return done_once(
+        call,
+        number,
         key,
         body,
         lambda receipt: answer_inspection(
             call.actor, call.env, number, body.answers, receipt=receipt
         ),
-        lambda commit: finding.get_ticket(call.actor, call.env, number),
     )
-    return answered(call, ticket)
 
 
 @router.get(

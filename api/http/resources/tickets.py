@@ -25,7 +25,7 @@ from api.http.models.tickets import (
     TimelineRow,
 )
 from api.http.routing import READING, WRITING, problems, router_at
-from api.http.ticket_lists import Filters, answered, list_page, shown
+from api.http.ticket_lists import Filters, answered, done_once, list_page, shown
 from api.tickets import timeline_rows
 from cmdb.services.ports import TicketQuery
 from cmdb.services.ticketing import approvals, editing, finding, notes, surveys, tasks
@@ -114,7 +114,9 @@ def change_ticket(
         None if rows is None else [one.model_dump() for one in rows]
         for rows in (body.items, body.links)
     )
-    ticket = call.once(
+    return done_once(
+        call,
+        number,
         key,
         body,
         lambda receipt: editing.edit_ticket(
@@ -127,9 +129,7 @@ def change_ticket(
             expected=expected_seq(version),
             receipt=receipt,
         ),
-        lambda commit: finding.get_ticket(call.actor, call.env, number),
     )
-    return answered(call, ticket)
 
 
 @router.post(
@@ -147,7 +147,9 @@ def step(
     version: IfMatch = None,
 ) -> Response:
     """Take a step of its process, such as `resolve`; `steps` of a ticket are those you may take."""
-    ticket = call.once(
+    return done_once(
+        call,
+        number,
         key,
         body,
         lambda receipt: take_step(
@@ -159,9 +161,7 @@ def step(
             expected=expected_seq(version),
             receipt=receipt,
         ),
-        lambda commit: finding.get_ticket(call.actor, call.env, number),
     )
-    return answered(call, ticket)
 
 
 @router.get(
@@ -187,15 +187,15 @@ def show_timeline(
 )
 def note(call: Caller, number: Number, body: NoteForm, key: IdempotencyKey = None) -> Response:
     """Add a comment, or with `public` false a work note."""
-    ticket = call.once(
+    return done_once(
+        call,
+        number,
         key,
         body,
         lambda receipt: notes.write_note(
             call.actor, call.env, number, body.text, public=body.public, receipt=receipt
         ),
-        lambda commit: finding.get_ticket(call.actor, call.env, number),
     )
-    return answered(call, ticket)
 
 
 @router.post(
@@ -229,13 +229,13 @@ def vote(
 @router.post("/{number}/tasks", summary="Add a task", response_model=TicketRow, responses=CHANGING)
 def add_task(call: Caller, number: Number, body: TaskForm, key: IdempotencyKey = None) -> Response:
     """Add a task at the end."""
-    ticket = call.once(
+    return done_once(
+        call,
+        number,
         key,
         body,
         lambda receipt: tasks.add_task(call.actor, call.env, number, body.model_dump(), receipt),
-        lambda commit: finding.get_ticket(call.actor, call.env, number),
     )
-    return answered(call, ticket)
 
 
 @router.patch(
@@ -250,7 +250,9 @@ def finish_task(
     version: IfMatch = None,
 ) -> Response:
     """Say that a task is done, skipped, or open again."""
-    ticket = call.once(
+    return done_once(
+        call,
+        number,
         key,
         body,
         lambda receipt: tasks.finish_task(
@@ -263,9 +265,7 @@ def finish_task(
             expected=expected_seq(version),
             receipt=receipt,
         ),
-        lambda commit: finding.get_ticket(call.actor, call.env, number),
     )
-    return answered(call, ticket)
 
 
 @router.post(
@@ -273,15 +273,15 @@ def finish_task(
 )
 def rate(call: Caller, number: Number, body: RatingForm, key: IdempotencyKey = None) -> Response:
     """Say how it was, as its requester, once it is over."""
-    ticket = call.once(
+    return done_once(
+        call,
+        number,
         key,
         body,
         lambda receipt: surveys.rate(
             call.actor, call.env, number, body.rating, body.comment, receipt
         ),
-        lambda commit: finding.get_ticket(call.actor, call.env, number),
     )
-    return answered(call, ticket)
 
 
 @router.get(

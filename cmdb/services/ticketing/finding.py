@@ -94,6 +94,8 @@ def timeline(
     """
     ticket = get_ticket(actor, env, number)
     commits = env.store.tickets.timeline(number, after, limit)
+    if len(commits) > 1 and sum(len(one.entries) for one in commits) >= limit:
+        commits.pop()  # perhaps not the whole of it; the next page begins with it
     process = settings(env).versions[ticket.kind, ticket.version]
     entries = [entry for one in commits for entry in one.entries if entry.kind == "ticket"]
     contents = [one for entry in entries for one in (entry.before, entry.after) if one]

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from cmdb.history.entries import ticket_entries
+from cmdb.history.entries import commits_of, ticket_entries
 from cmdb.history.log import Commit, LogEntry
 from cmdb.identity.changes import ChangeSet
 from cmdb.schema.records import TicketRecord, Tie
@@ -211,27 +211,19 @@ class Neo4jTickets:
 
     def timeline(self, number: str, after: int, limit: int) -> list[Commit]:
         """The commits that concern a ticket, with what they say of it."""
-        found: dict[int, Commit] = {}
-        for seq, at, actor, reason, run, kind, before, later in self._connection.rows(
-            "MATCH (e:LogEntry {subject: $number}) WHERE e.kind IN ['ticket', 'note']"
-            " AND e.seq > $after WITH e ORDER BY e.seq, e.position LIMIT $limit"
-            " MATCH (m:Commit {seq: e.seq})"
-            " RETURN e.seq, m.at, m.actor, m.reason, m.run, e.kind, e.before, e.after"
-            " ORDER BY e.seq, e.position",
-            number=number,
-            after=after,
-            limit=limit,
-        ):
-            entry = LogEntry(
-                kind,
-                number,
-                None if before is None else orjson.loads(before),
-                None if later is None else orjson.loads(later),
+        return commits_of(
+            self._connection.rows(
+                "MATCH (e:LogEntry {subject: $number}) WHERE e.kind IN ['ticket', 'note']"
+                " AND e.seq > $after WITH e ORDER BY e.seq, e.position LIMIT $limit"
+                " MATCH (m:Commit {seq: e.seq})"
+                " RETURN e.seq, m.at, m.actor, m.reason, m.run, e.kind, e.subject, e.before,"
+                " e.after"
+                " ORDER BY e.seq, e.position",
+                number=number,
+                after=after,
+                limit=limit,
             )
-            known = found.get(seq)
-            entries = (*known.entries, entry) if known else (entry,)
-            found[seq] = Commit(seq, at, actor, reason, run, entries)
-        return list(found.values())
+        )
 
     def content(self, digest: str) -> bytes | None:
         """The bytes of an attachment."""

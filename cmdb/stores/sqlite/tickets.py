@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from cmdb.errors import Conflict
-from cmdb.history.entries import ticket_entries
+from cmdb.history.entries import commits_of, ticket_entries
 from cmdb.history.log import Commit, LogEntry
 from cmdb.identity.changes import ChangeSet
 from cmdb.schema.records import TicketRecord, Tie
@@ -144,26 +144,17 @@ class SQLiteTickets:
 
     def timeline(self, number: str, after: int, limit: int) -> list[Commit]:
         """The commits that concern a ticket, with what they say of it."""
-        found: dict[int, Commit] = {}
-        for seq, at, actor, reason, run, kind, before, later in self._rows(
-            "SELECT e.seq, m.at, m.actor, m.reason, m.run, e.kind, e.before, e.after"
-            " FROM log_entry e JOIN commit_log m ON m.seq = e.seq"
-            " WHERE e.subject = ? AND e.kind IN ('ticket', 'note') AND e.kind <> 'claim'"
-            " AND e.seq > ? ORDER BY e.seq, e.position LIMIT ?",
-            number,
-            after,
-            limit,
-        ):
-            entry = LogEntry(
-                kind,
+        return commits_of(
+            self._rows(
+                "SELECT e.seq, m.at, m.actor, m.reason, m.run, e.kind, e.subject, e.before, e.after"
+                " FROM log_entry e JOIN commit_log m ON m.seq = e.seq"
+                " WHERE e.subject = ? AND e.kind IN ('ticket', 'note') AND e.kind <> 'claim'"
+                " AND e.seq > ? ORDER BY e.seq, e.position LIMIT ?",
                 number,
-                None if before is None else orjson.loads(before),
-                None if later is None else orjson.loads(later),
+                after,
+                limit,
             )
-            known = found.get(seq)
-            entries = (*known.entries, entry) if known else (entry,)
-            found[seq] = Commit(seq, at, actor, reason, run, entries)
-        return list(found.values())
+        )
 
     def content(self, digest: str) -> bytes | None:
         """The bytes of an attachment."""
