@@ -16,17 +16,32 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.measuring import Row, Table
-from benchmarks.root_cause_cases import Case, Estate, Noise, estates, incident, read_cases
+from benchmarks.estates import layered
+from benchmarks.measuring import Row, Table, best
+from benchmarks.report import markdown
+from benchmarks.root_cause_cases import NOW, Case, Estate, Noise, estates, incident, read_cases
 from benchmarks.root_cause_rivals import RIVALS, Known
+from cmdb.impact.building import build
+from cmdb.impact.propagation import Propagation
+from cmdb.impact.snapshot import Snapshot
+from cmdb.impact.states import DEGRADED, DOWN
+from cmdb.root_cause.answer import Answer
 from cmdb.root_cause.diagnosis import diagnose
+from cmdb.root_cause.evidence import Evidence, Symptom
+from cmdb.schema.catalog import builtin_catalog
 
-SIZES = (40,)
+SIZES = (100_000, 1_000_000)
+"""CIs of the estates on which time is measured; the quality comes with the first."""
+
+INCIDENTS = 20
 """Incidents of an estate, a noise level and a number of causes."""
 
 SEEDS = (101, 102)
 MISSED, FALSE, CAUSES = (0.0, 0.15, 0.3), (0.0, 0.1, 0.2), (1, 2, 3)
 OURS = "ours"
+SYMPTOMS, QUESTIONS, WRONG = (10, 200), 40, 0.1
+"""Symptoms of the questions that are timed, how many of these, and the share of false symptoms."""
+
 BINS = 10
 RESAMPLED = 1_000
 
@@ -45,12 +60,42 @@ class Result(NamedTuple):
 
 
 def measure(size: int) -> Iterator[Table]:
-    """All noise levels; `size` incidents each."""
-    results = []
-    for seed in SEEDS:
-        for estate in estates(seed):
-            results += evaluated(estate, size, seed)
-    yield from tables(results)
+    """How long it takes on an estate of a size; and with the first one how good it is."""
+    if size == SIZES[0]:
+        results = []
+        for seed in SEEDS:
+            for estate in estates(seed):
+                results += evaluated(estate, INCIDENTS, seed)
+        yield from tables(results)
+    snapshot = build(layered(size).topology(), builtin_catalog())
+    rows = [timed(snapshot, count) for count in SYMPTOMS]
+    yield Table("root_cause.time", "Root causes: time of one question, ms", rows)
+
+
+def timed(snapshot: Snapshot, count: int) -> Row:
+    """Questions with so many symptoms; each cause hits at least twice as many CIs."""
+    chance = np.random.default_rng(7)
+    questions: list[Evidence] = []
+    while len(questions) < QUESTIONS:
+        cause = int(chance.integers(snapshot.graph.size))
+        if not snapshot.in_graph(cause):
+            continue
+        hit = Propagation(snapshot, {cause: DOWN})
+        felt = hit.numbers[hit.states >= DEGRADED]
+        if len(felt) < 2 * count:
+            continue
+        real = chance.choice(felt, count - int(WRONG * count), replace=False).tolist()
+        wrong = chance.integers(snapshot.graph.size, size=count - len(real)).tolist()
+        known = [ci for ci in dict.fromkeys(real + wrong) if snapshot.in_graph(ci)]
+        questions.append(Evidence([Symptom(ci) for ci in known], at=NOW))
+    diagnose(snapshot, questions[0])
+    ranking = best(lambda asked: diagnose(snapshot, asked), questions, rounds=2)
+    whole = best(lambda a: Answer(diagnose(snapshot, a), NOW).content(), questions, rounds=2)
+    found: Row = {"size": snapshot.graph.size, "symptoms": count, "questions": len(questions)}
+    for name, times in (("ranking", ranking), ("answer", whole)):
+        p50, p95 = np.percentile(times, [50, 95]) * 1e3
+        found |= {f"{name}_p50_ms": float(p50), f"{name}_p95_ms": float(p95)}
+    return found
 
 
 def evaluated(estate: Estate, size: int, seed: int) -> Iterator[Result]:
@@ -112,8 +157,8 @@ def row(name: str, found: list[Result]) -> Row:
             for method in (OURS, *RIVALS)
         }
         made |= {f"{title}_{method}": f"{value.mean():.3f}" for method, value in values.items()}
-        best = max(RIVALS, key=lambda method: values[method].mean())
-        low, high = interval(values[OURS] - values[best])
+        rival = max(RIVALS, key=lambda method: values[method].mean())
+        low, high = interval(values[OURS] - values[rival])
         made[f"{title}_ahead"] = f"{low:+.3f} to {high:+.3f}"
     return made
 
@@ -153,15 +198,16 @@ def calibration(results: list[Result]) -> Iterator[Row]:
 
 
 def main(paths: list[str]) -> None:
-    """Judge the cases of files."""
-    from benchmarks.__main__ import show
-
+    """Judge the cases of files, and all of them together."""
+    rows, every = [], list[Result]()
     for path in paths:
         snapshot, cases = read_cases(Path(path))
         known, chance = Known(snapshot), np.random.default_rng(1)
         noise = Noise(0.0, 0.0, 1)
         found = [judged(known, path, noise, case, chance) for case in cases]
-        show(Table("root_cause.file", path, [row(Path(path).name, found)]))
+        rows.append(row(Path(path).stem, found))
+        every += found
+    print(markdown([*rows, row("all", every)]))
 
 
 if __name__ == "__main__":

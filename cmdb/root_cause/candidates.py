@@ -59,8 +59,7 @@ def shortlist(
     numbers, hits, near, shares = numbers[new], hits[new], near[new], shares[new]
     if len(numbers) <= most:
         return Shortlist(numbers, hits, 0, complete)
-    prior = sum(priors.factors(numbers.tolist()).values(), np.zeros(len(numbers)))
-    promise = np.log(hits * near * shares) + PRIOR * prior
+    promise = np.log(hits * near * shares) + PRIOR * priors.own(numbers)
     own = np.isin(numbers, ends)
     order = np.argsort(np.where(own, -np.inf, -promise), kind="stable")
     best = np.sort(order[:most])

@@ -29,13 +29,15 @@ HOPELESS = 12.0
 class Weighed:
     """Hypotheses with what they predict and their weights, as logarithms.
 
-    `guides` are weights as if others explained what the hypothesis does not.
+    `guides` are weights as if others explained what the hypothesis does not; `priors` are what the
+    hypotheses weigh before any symptom.
     """
 
     hypotheses: list[Hypothesis]
     made: Predictions
     weights: Floats
     guides: Floats
+    priors: Floats
 
     def joined(self, other: "Weighed") -> "Weighed":
         """These, then those."""
@@ -44,12 +46,19 @@ class Weighed:
             self.made.joined(other.made),
             np.concatenate([self.weights, other.weights]),
             np.concatenate([self.guides, other.guides]),
+            np.concatenate([self.priors, other.priors]),
         )
 
     def rows(self, chosen: npt.NDArray[np.intp]) -> "Weighed":
         """Some of them."""
         names = [self.hypotheses[row] for row in chosen.tolist()]
-        return Weighed(names, self.made.rows(chosen), self.weights[chosen], self.guides[chosen])
+        return Weighed(
+            names,
+            self.made.rows(chosen),
+            self.weights[chosen],
+            self.guides[chosen],
+            self.priors[chosen],
+        )
 
     def first(self, most: int) -> "Weighed":
         """The best of them."""
@@ -63,7 +72,8 @@ class Weighed:
         return int(np.argmax(self.weights))
 
 
-Weigh = Callable[[Predictions, Sequence[Hypothesis]], Floats]
+Weigh = Callable[[Predictions, Sequence[Hypothesis], Floats], Floats]
+"""Judges predictions of hypotheses with these priors."""
 
 
 def promising(
@@ -87,7 +97,7 @@ def promising(
         members = {ci for ci, _ in one}
         together = _together(starts.made, row, singles.made, symptoms)
         sets = [(*one, *other) for other in singles.hypotheses]
-        promises = weigh(together, sets)
+        promises = weigh(together, sets, starts.priors[row] + singles.priors)
         order = np.argsort(-promises, kind="stable")[: TRIED + len(members)]
         for at in order.tolist():
             ((ci, state),) = singles.hypotheses[at]

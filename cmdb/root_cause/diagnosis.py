@@ -109,15 +109,19 @@ class Diagnosis:
         return down.joined(self._exact([((down.hypotheses[at][0][0], DEGRADED),) for at in best]))
 
     def _together(self) -> Weighed:
-        """Sets of causes, each larger by one, with new candidates for what the best leaves over."""
+        """Sets of causes, each larger by one, as long as the best leaves symptoms over.
+
+        These give new candidates.
+        """
         every = self._exact([])
         starts = self._singles
         for _ in range(LARGEST - 1):
             if not starts.hypotheses:
                 break
             over = self._left_over(starts)
-            if over:
-                self._singles = self._singles.joined(self._alone(over, MOST_MORE))
+            if not over:
+                break
+            self._singles = self._singles.joined(self._alone(over, MOST_MORE))
             if not every.hypotheses:
                 starts = self._singles
             found = self._joined(starts, every)
@@ -137,9 +141,6 @@ class Diagnosis:
         )
         return self._exact(wanted)
 
-    def _promise(self, made: Predictions, hypotheses: Sequence[Hypothesis]) -> Floats:
-        return self._weigh(made, hypotheses)[0]
-
     def _left_over(self, starts: Weighed) -> list[int]:
         """The symptoms that the best hypothesis does not explain."""
         symptoms = self.evidence.symptoms
@@ -150,24 +151,24 @@ class Diagnosis:
     def _exact(self, hypotheses: list[Hypothesis], most: int = EVERY) -> Weighed:
         known = self._likelihood
         made = predict(self.snapshot, hypotheses, known.watched, known.counted, most)
-        weights, guides = self._weigh(made, hypotheses)
-        return Weighed(hypotheses, made, weights, guides)
-
-    def _weigh(self, made: Predictions, hypotheses: Sequence[Hypothesis]) -> tuple[Floats, Floats]:
-        """The logarithms of hypotheses' weights against that of what is outside the model.
-
-        Then the same as if others explained what each does not.
-        """
         prior, odds = self._prior, LOG_STATE_ODDS
-        total = np.array(
+        priors = np.array(
             [
                 sum(prior[ci] + odds[state] for ci, state in one) + (len(one) - 1) * LOG_ANOTHER
                 for one in hypotheses
             ]
         )
+        factors = known.weigh(made, hypotheses)
+        weights: Floats = sum(factors.values(), priors)
+        guides = weights + known.forgiven(made, factors)
+        return Weighed(hypotheses, made, weights, guides, priors)
+
+    def _promise(
+        self, made: Predictions, hypotheses: Sequence[Hypothesis], priors: Floats
+    ) -> Floats:
+        """What sets of one more CI would weigh, if they predicted this."""
         factors = self._likelihood.weigh(made, hypotheses)
-        weights: Floats = sum(factors.values(), total)
-        return weights, weights + self._likelihood.forgiven(made, factors)
+        return sum(factors.values(), priors + LOG_ANOTHER)
 
     def _add_up(self, every: Weighed) -> None:
         """Probabilities from weights; those of what was not looked at are at most the least."""

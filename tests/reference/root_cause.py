@@ -9,7 +9,7 @@ from math import comb, inf, lgamma, log
 from typing import Any
 
 from tests.reference import impact
-from tests.reference.impact import RANK, STATES, STATUSES_IN_GRAPH
+from tests.reference.impact import STATES, STATUSES_IN_GRAPH
 
 Estate = dict[str, Any]
 Cause = tuple[tuple[str, str], ...]
@@ -17,10 +17,10 @@ Cause = tuple[tuple[str, str], ...]
 # predicted state → state that is said (None: nobody says) → probability
 SEEN = {
     "at_risk": {None: 0.25, "at_risk": 0.15, "degraded": 0.07, "down": 0.03},
-    "degraded": {None: 0.85, "at_risk": 0.10, "degraded": 0.60, "down": 0.15},
+    "degraded": {None: 0.60, "at_risk": 0.07, "degraded": 0.43, "down": 0.10},
     "down": {None: 0.85, "at_risk": 0.03, "degraded": 0.17, "down": 0.65},
 }
-BY_CHANCE = {None: 1.0, "at_risk": 0.15, "degraded": 0.35, "down": 0.50}
+BY_CHANCE = {None: 1.0, "at_risk": 0.40, "degraded": 0.35, "down": 0.25}
 COUNTS = {"ok": 0.0, "at_risk": 0.25, "degraded": 1.0, "down": 1.0}
 FAILED = {"down": 0.65, "degraded": 0.35}
 OUTSIDE, ANOTHER = 0.05, 0.1
@@ -101,9 +101,10 @@ def likelihood(asked: Question, cause: Cause) -> float:
     total += share(false, len(told), 0.6, 6.0)
     total -= choices(max(len(population) - len(told) - quiet, false), false)
     total += share(len(told), quiet, 0.5, 1.0)
-    missed = [key for key in asked.healthy if RANK[states[key]] >= RANK["degraded"]]
+    missed = [key for key in asked.healthy if states[key] == "down"]
     total += share(len(missed), len(told), 1.0, 6.0)
-    total += sum(log(0.75) for key in asked.healthy if states[key] == "at_risk")
+    silent = {"ok": 1.0, "at_risk": 0.75, "degraded": 0.40, "down": 1.0}
+    total += sum(log(silent[states[key]]) for key in asked.healthy)
     total += sum(log(0.03 / 0.15) for key, _ in cause if key in asked.healthy)
     return total + _order(asked, told, rounds)
 
