@@ -16,6 +16,7 @@ from cmdb.identity.plan import Run
 from cmdb.schema.records import TicketRecord
 from cmdb.services.actor import Actor
 from cmdb.services.environment import Environment
+from cmdb.services.external_systems import System, all_systems
 from cmdb.services.planning import planner_for
 from cmdb.services.ports import ItemQuery, Receipt, Signature
 from cmdb.services.ticket_configuration import settings
@@ -45,6 +46,8 @@ class Work:
         self.said: list[ObservedItem] = []
         self.unsettled: list[str] = []
         """Other tickets that may now take a step by themselves."""
+        self.origin = ("", "")
+        """The external system that asks for this, and its number of the ticket: it knows."""
         self._documents: dict[tuple[str, str], Change[Document]] = {}
         self._before: dict[str, TicketRecord | None] = {}
         self._after: dict[str, Ticket | None] = {}
@@ -67,6 +70,11 @@ class Work:
         query = ItemQuery(types=frozenset({"team"}), limit=MOST_TEAMS)
         items = self.env.store.find_items(query)
         return of_users | self.settings.teams | {one.key for one in items}
+
+    @cached_property
+    def systems(self) -> list[System]:
+        """The external systems that are declared."""
+        return all_systems(self.env)
 
     def take(self, change: Change[Document]) -> None:
         """Have a change of a document done with this commit."""
