@@ -72,6 +72,7 @@ PHRASES: dict[str, str] = {
         "1 到 128 个字符，不全是数字，且不含 '/'"
     ),
     "1 to 5": "1 到 5",
+    "no step that it may take leads there": "没有它可执行的步骤通向那里",
     "it names no affected CI; tie those that are not well": (
         "它没有受影响的配置项；请关联不正常的配置项"
     ),

@@ -82,6 +82,25 @@ def verify(
 
     `body` are the bytes as they came. The names of headers may be written in any case.
     """
+    number, stamp, signatures = claimed(headers, now, tolerance)
+    right = _signature(secret_key(secret), number, stamp, body)
+    matches = [
+        hmac.compare_digest(right, text.encode("utf-8", "replace"))
+        for version, _, text in (one.partition(",") for one in signatures.split(" "))
+        if version == VERSION
+    ]
+    if not any(matches):
+        raise BadSignature(detail="no signature fits the secret and the body")
+    return Verified(number, int(stamp), int(stamp) + tolerance)
+
+
+def claimed(
+    headers: Mapping[str, str], now: float, tolerance: int = TOLERANCE
+) -> tuple[str, str, str]:
+    """The id, time and signatures that a call has in its headers; BadSignature.
+
+    It tells what is no good before the body is read.
+    """
     given = {name.lower(): value for name, value in headers.items()}
     number = given.get("webhook-id", "")
     stamp = given.get("webhook-timestamp", "")
@@ -94,15 +113,7 @@ def verify(
         raise BadSignature(detail="the webhook-timestamp is no whole number of seconds")
     if abs(now - int(stamp)) > tolerance:
         raise BadSignature(detail="it was signed too long ago, or the clocks differ")
-    right = _signature(secret_key(secret), number, stamp, body)
-    matches = [
-        hmac.compare_digest(right, text.encode("utf-8", "replace"))
-        for version, _, text in (one.partition(",") for one in signatures.split(" "))
-        if version == VERSION
-    ]
-    if not any(matches):
-        raise BadSignature(detail="no signature fits the secret and the body")
-    return Verified(number, int(stamp), int(stamp) + tolerance)
+    return number, stamp, signatures
 
 
 def _signature(key: bytes, number: str, timestamp: str, body: bytes) -> bytes:

@@ -6,7 +6,7 @@ and none is missing. `cmdb.services.delivery` sends them.
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -82,13 +82,17 @@ def queued(env: Environment, message: Message) -> Change[Document]:
 
 
 def announced(
-    env: Environment, template: str, parameters: Mapping[str, Any], language: str = "en"
+    env: Environment,
+    template: str,
+    parameters: Mapping[str, Any],
+    language: str = "en",
+    but: Collection[str] = (),
 ) -> list[Change[Document]]:
-    """The changes that tell an event to every webhook that wants to hear of it."""
+    """The changes that tell an event to every webhook that wants to hear of it, `but` to some."""
     return [
         queued(env, Message("webhook", target.name, template, parameters, language))
         for target in all_targets(env)
-        if target.wants(template)
+        if target.wants(template) and target.name not in but
     ]
 
 

@@ -8,6 +8,7 @@ from api.cli import (
     ticket_files,
     ticket_imports,
     ticket_showing,
+    ticket_systems,
 )
 
 group = typer.Typer(
@@ -16,3 +17,4 @@ group = typer.Typer(
 for module in (ticket_showing, ticket_changing, ticket_files, ticket_imports):
     group.add_typer(module.group)
 group.add_typer(ticket_configuration.group, name="config")
+group.add_typer(ticket_systems.group, name="system")

@@ -53,18 +53,18 @@ def edit_ticket(
         if links is not None:
             hidden = [link for link in before.links if link.name in kept.numbers]
             ticket = replace(ticket, links=(*links_of(work, number, links), *hidden))
-        ticket = _prioritised(work, before, ticket, given)
+        ticket = prioritised(work, before, ticket, given)
         check_template(work, ticket, given)
         if ticket != before:
             work.put(aimed(work, ticket))
-            _tell(work, before, ticket)
+            tell_of(work, before, ticket)
         settle(work, number)
 
     commit(actor, env, f"{number}: edited", do, receipt)
     return current(env, number)
 
 
-def _prioritised(work: Work, before: Ticket, ticket: Ticket, given: Mapping[str, Any]) -> Ticket:
+def prioritised(work: Work, before: Ticket, ticket: Ticket, given: Mapping[str, Any]) -> Ticket:
     """The ticket with the priority of its impact and urgency, where these have changed."""
     levels = [(one.fields.get("impact"), one.fields.get("urgency")) for one in (before, ticket)]
     impact, urgency = levels[1]
@@ -74,7 +74,7 @@ def _prioritised(work: Work, before: Ticket, ticket: Ticket, given: Mapping[str,
     return replace(ticket, fields={**ticket.fields, "priority": priority})
 
 
-def _tell(work: Work, before: Ticket, ticket: Ticket) -> None:
+def tell_of(work: Work, before: Ticket, ticket: Ticket) -> None:
     """Tell those to whom it was given, and everybody of a major incident."""
     named = [(one.fields.get("assignee"), one.fields.get("team")) for one in (before, ticket)]
     if named[0] != named[1]:

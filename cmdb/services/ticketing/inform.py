@@ -5,6 +5,7 @@ from typing import Any
 
 from cmdb.messages.message import Message
 from cmdb.services.outbox import announced, queued
+from cmdb.services.ticketing import outbound
 from cmdb.services.ticketing.work import Work
 from cmdb.services.times import iso
 from cmdb.services.users import User
@@ -42,9 +43,12 @@ def tell(work: Work, template: str, ticket: Ticket, names: Iterable[str], **more
 
 
 def announce(work: Work, event: str, ticket: Ticket, **more: Any) -> None:
-    """Tell an event to the webhooks that want to hear of it."""
-    for change in announced(work.env, event, parameters(work, ticket, **more)):
+    """Tell an event to the webhooks that want to hear of it, to external systems in their words."""
+    said = parameters(work, ticket, **more)
+    for change in announced(work.env, event, said, but=outbound.targets(work)):
         work.take(change)
+    for message in outbound.messages(work, event, ticket, said):
+        work.take(queued(work.env, message))
 
 
 def followers(ticket: Ticket) -> list[str]:

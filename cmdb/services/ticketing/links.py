@@ -7,6 +7,7 @@ from typing import Any
 from cmdb.errors import CMDBError, Conflict, InvalidInput
 from cmdb.identity.changes import Document
 from cmdb.schema.records import Tie
+from cmdb.services.external_systems import check_name
 from cmdb.services.ports import ItemQuery
 from cmdb.services.ticketing.values import FIRST_ROLE, keys_of
 from cmdb.services.ticketing.work import Work
@@ -39,6 +40,7 @@ def keep_link(work: Work, system: str, number: str, link: Link) -> None:
 def bind(work: Work, ticket: Ticket) -> None:
     """Have a ticket found by its numbers in other systems; LinkedAlready where another one is."""
     for system, number in ticket.foreign.items():
+        check_name(system, "foreign")
         known = link_to(work, system, number)
         if known is None:
             keep_link(work, system, number, Link(ticket.number))

@@ -12,6 +12,7 @@ from cmdb.services.ports import Receipt
 from cmdb.services.ticketing import inform
 from cmdb.services.ticketing.access import REQUESTER
 from cmdb.services.ticketing.finding import current
+from cmdb.services.ticketing.links import bind
 from cmdb.services.ticketing.making import made
 from cmdb.services.ticketing.steps import settle
 from cmdb.services.ticketing.values import fields_of, links_of, template_of, ties_of
@@ -73,6 +74,7 @@ def opened_by(work: Work, opening: Opening) -> Ticket:
     values = fields_of(work, processes[kind], values, place)
     roles = {*work.actor.roles, REQUESTER}
     ticket = made(work, kind, values, roles, items=items, links=links, **parts)
+    bind(work, ticket)
     inform.tell(work, "ticket_opened", ticket, inform.followers(ticket))
     inform.announce(work, "ticket_opened", ticket)
     return ticket

@@ -13,9 +13,11 @@ from cmdb.identity.changes import Change, ChangeSet, Content, Document, Note
 from cmdb.identity.claims import MANUAL
 from cmdb.identity.observation import ObservedItem
 from cmdb.identity.plan import Run
+from cmdb.impact.snapshot import Snapshot
 from cmdb.schema.records import TicketRecord
 from cmdb.services.actor import Actor
 from cmdb.services.environment import Environment
+from cmdb.services.external_systems import System, all_systems
 from cmdb.services.planning import planner_for
 from cmdb.services.ports import ItemQuery, Receipt, Signature
 from cmdb.services.ticket_configuration import settings
@@ -37,18 +39,27 @@ NOBODY = Actor(SYSTEM, frozenset({SYSTEM}))
 class Work:
     """The tickets of one commit in the making, as `actor` asks for them at the moment `at`."""
 
-    def __init__(self, actor: Actor, env: Environment) -> None:
-        self.actor, self.env, self.at = actor, env, env.clock()
+    def __init__(self, actor: Actor, env: Environment, graph: Snapshot | None = None) -> None:
+        self.actor, self.env, self.at, self._graph = actor, env, env.clock(), graph
         self.settings: TicketSettings = settings(env)
         self.notes: list[Note] = []
         self.contents: list[Content] = []
         self.said: list[ObservedItem] = []
         self.unsettled: list[str] = []
         """Other tickets that may now take a step by themselves."""
+        self.origin = ("", "")
+        """The external system that asks for this, and its number of the ticket: it knows."""
         self._documents: dict[tuple[str, str], Change[Document]] = {}
         self._before: dict[str, TicketRecord | None] = {}
         self._after: dict[str, Ticket | None] = {}
         self._touched: set[str] = set()
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The graph as it was just before this commit; SnapshotWanted where it is to be taken."""
+        if self._graph is None:
+            raise SnapshotWanted
+        return self._graph
 
     @property
     def who(self) -> str:
@@ -67,6 +78,11 @@ class Work:
         query = ItemQuery(types=frozenset({"team"}), limit=MOST_TEAMS)
         items = self.env.store.find_items(query)
         return of_users | self.settings.teams | {one.key for one in items}
+
+    @cached_property
+    def systems(self) -> list[System]:
+        """The external systems that are declared."""
+        return all_systems(self.env)
 
     def take(self, change: Change[Document]) -> None:
         """Have a change of a document done with this commit."""
@@ -184,12 +200,21 @@ def commit(
 ) -> Result:
     """Do something with tickets as one commit; its result, and tickets with their new version."""
     made: list[Result] = []
+    graph: Snapshot | None = None
 
     def plan() -> ChangeSet:
-        work = Work(actor, env)
+        work = Work(actor, env, graph)
         made[:] = [do(work)]
         return work.changes()
 
     signature = Signature(actor.name, env.clock(), reason, receipt=receipt)
-    env.store.commit_planned(plan, signature)
+    try:
+        env.store.commit_planned(plan, signature)
+    except SnapshotWanted:  # which waits for commits, so it cannot be taken while one is planned
+        graph = env.snapshot()
+        env.store.commit_planned(plan, signature)
     return made[0]
+
+
+class SnapshotWanted(Exception):
+    """Ends the planning of a commit that needs the graph, to be planned once more with it."""
