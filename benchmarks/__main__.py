@@ -26,6 +26,7 @@ SUBJECTS = (
     "growth",
     "scans",
     "snmp_recordings",
+    "tickets",
 )
 
 

@@ -40,7 +40,8 @@ def tell(work: Work, template: str, ticket: Ticket, names: Iterable[str], **more
 
 def announce(work: Work, event: str, ticket: Ticket, **more: Any) -> None:
     """Tell an event to the webhooks that want to hear of it."""
-    for change in announced(work.env, event, parameters(work, ticket, **more)):
+    said = parameters(work, ticket, **more)
+    for change in announced(work.env, event, said, targets=work.targets):
         work.take(change)
 
 
