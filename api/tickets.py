@@ -1,9 +1,12 @@
 """What the API and the command line share about tickets."""
 
+from collections.abc import Mapping
 from typing import Any
 
+from cmdb.errors import InvalidInput
 from cmdb.history.log import Commit
-from cmdb.services.times import iso
+from cmdb.services.ports import TicketQuery
+from cmdb.services.times import iso, moment
 
 KINDS = {
     "incidents": "incident",
@@ -19,6 +22,44 @@ KINDS = {
 
 LEFT_OUT = frozenset({"entered", "clocks", "changed", "words"})
 """Parts of a ticket whose changes its timeline does not tell."""
+
+
+PLAIN_FILTERS = ("open", "priority", "team", "assignee", "requester", "linked")
+TIMES = ("opened_from", "opened_to", "breach_by")
+
+
+def ticket_query(
+    kind: str | None,
+    filters: Mapping[str, Any],
+    *,
+    sort: str,
+    limit: int,
+    after: tuple[Any, str] | None = None,
+) -> TicketQuery:
+    """The query of a page of tickets of a kind, or of all; raises what is wrong.
+
+    `filters` are by name, None where there is none; `-` before `sort` turns it round.
+    """
+    said = {name: value for name, value in filters.items() if value is not None}
+    if "role" in said and "item" not in said:
+        raise InvalidInput(place="filter", detail="'role' needs 'item'; name the CI, too")
+    times = {name: moment(said[name], "filter", name) for name in TIMES if name in said}
+    opened = None
+    if "opened_from" in times or "opened_to" in times:
+        opened = (times.get("opened_from", 0.0), times.get("opened_to", 1e12))
+    return TicketQuery(
+        kinds=None if kind is None else frozenset({kind}),
+        states=frozenset({said["state"]}) if "state" in said else None,
+        fields={"category": said["category"]} if "category" in said else {},
+        roles=frozenset({said["role"]}) if "role" in said else None,
+        opened=opened,
+        breach_by=times.get("breach_by"),
+        sort=sort.removeprefix("-"),
+        descending=sort.startswith("-"),
+        after=after,
+        limit=limit,
+        **{name: said[name] for name in PLAIN_FILTERS if name in said},
+    )
 
 
 def timeline_rows(commits: list[Commit]) -> list[dict[str, Any]]:

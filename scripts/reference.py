@@ -4,14 +4,18 @@ from pathlib import Path
 
 from cmdb.schema.catalog import builtin_catalog
 from cmdb.schema.declarations import Identifier
-from scripts import reference_discovery
+from scripts import reference_discovery, reference_tickets
 
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
 
 
 def pages() -> dict[str, str]:
     """All pages, by the names of their files."""
-    return {"types.md": types_page(), "discovery.md": reference_discovery.page()}
+    return {
+        "types.md": types_page(),
+        "discovery.md": reference_discovery.page(),
+        "tickets.md": reference_tickets.page(),
+    }
 
 
 def types_page() -> str:

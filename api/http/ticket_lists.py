@@ -7,11 +7,10 @@ from fastapi import Depends, Query, Response
 
 from api.http import paging
 from api.http.calls import Call, etag_of
-from cmdb.errors import InvalidInput
+from api.tickets import ticket_query
 from cmdb.services.ports import TicketQuery
 from cmdb.services.ticketing.finding import list_tickets
 from cmdb.services.ticketing.viewing import view_tickets
-from cmdb.services.times import moment
 from cmdb.tickets.ticket import Ticket
 
 NUMBERS = ("opened", "changed", "priority", "breach", "due")
@@ -55,37 +54,17 @@ class TicketFilters:
         ] = None,
     ) -> None:
         self.limit, self.cursor, self.sort, self.item = limit, cursor, sort, item
-        self.plain = {
-            "states": None if state is None else frozenset({state}),
-            "open": open,
-            "priority": priority,
-            "team": team,
-            "assignee": assignee,
-            "requester": requester,
-            "fields": {} if category is None else {"category": category},
-            "roles": None if role is None else frozenset({role}),
-            "linked": linked,
+        self.said = {
+            **{"state": state, "open": open, "priority": priority, "team": team},
+            **{"assignee": assignee, "requester": requester, "category": category},
+            **{"item": item, "role": role, "linked": linked, "breach_by": breach_by},
+            **{"opened_from": opened_from, "opened_to": opened_to},
         }
-        self.times = {"from": opened_from, "to": opened_to, "breach": breach_by}
 
     def query(self, kind: str | None) -> TicketQuery:
         """The query of a page of tickets of a kind, or of all; raises what is wrong."""
-        times = {n: moment(t, "filter", n) for n, t in self.times.items() if t is not None}
-        opened = None
-        if "from" in times or "to" in times:
-            opened = (times.get("from", 0.0), times.get("to", 1e12))
-        if self.plain["roles"] is not None and self.item is None:
-            raise InvalidInput(place="filter", detail="'role' needs 'item'; name the CI, too")
-        return TicketQuery(
-            kinds=None if kind is None else frozenset({kind}),
-            opened=opened,
-            breach_by=times.get("breach"),
-            sort=self.sort.removeprefix("-"),
-            descending=self.sort.startswith("-"),
-            after=self._after(kind),
-            limit=self.limit,
-            **self.plain,  # type: ignore[arg-type]
-        )
+        after = self._after(kind)
+        return ticket_query(kind, self.said, sort=self.sort, limit=self.limit, after=after)
 
     def _after(self, kind: str | None) -> tuple[Any, str] | None:
         if self.cursor is None:

@@ -48,7 +48,8 @@ def read(model: type[Form], data: Any, place: str) -> Form:
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        raise Rejected([_error(one, model, place) for one in error.errors()]) from None
+        found = _told_once(error.errors())
+        raise Rejected([_error(one, model, place) for one in found]) from None
 
 
 def plain(value: Any) -> Any:
@@ -79,7 +80,8 @@ def expected(kind: str, words: str, context: dict[str, Any]) -> str:
         ("Tuple should have ", "a list of "),
     ):
         if words.startswith(start):
-            return better + words.removeprefix(start).partition(", not ")[0]
+            left = words.removeprefix(start).partition(", not ")[0]
+            return better + left.removesuffix(" after validation")
     return words
 
 
@@ -111,6 +113,17 @@ def models_in(annotation: Any) -> Iterable[type[BaseModel]]:
         yield annotation
     for inner in get_args(annotation):
         yield from models_in(inner)
+
+
+def _told_once(found: Sequence[Any]) -> list[Any]:
+    """The errors without those of lists that are too short only because of a bad member."""
+    places = [one["loc"] for one in found]
+    return [
+        one
+        for one in found
+        if one["type"] != "too_short"
+        or not any(at != one["loc"] and at[: len(one["loc"])] == one["loc"] for at in places)
+    ]
 
 
 def _error(one: Any, model: type[BaseModel], place: str) -> CMDBError:

@@ -6,8 +6,8 @@ from importlib.resources import files
 import yaml
 
 from cmdb.errors import CMDBError, InvalidInput
+from cmdb.tickets.forms import COMMON_FIELDS, form_errors
 from cmdb.tickets.process import Process, faults, read_process
-from cmdb.tickets.ticket import COMMON_FIELDS, form_errors
 
 ROLES = frozenset(
     {
@@ -23,7 +23,14 @@ CLOCKS = ("respond", "resolve")
 EFFECTS = frozenset(
     {
         *("assess_impact", "drop_maintenance", "inform_children", "notify_approvers"),
-        *("notify_requester", "notify_team", "open_tasks", "plan_maintenance", "prioritise"),
+        *(
+            "notify_requester",
+            "notify_review",
+            "notify_team",
+            "open_tasks",
+            "plan_maintenance",
+            "prioritise",
+        ),
         *("publish_known_error", "record_baseline", "survey", "update_versions"),
         *("verify_problem",),
     }

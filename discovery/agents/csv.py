@@ -53,11 +53,15 @@ def open_document(path: str, catalog: Catalog) -> Tables:
 
 def open_records(path: str) -> tuple[Iterator[list[str]], str]:
     """The rows of a file as they stand there, its header among them, and the delimiter."""
-    file = documents.open_file(path)
-    text = TextIOWrapper(file, _encoding(file, path), newline="")
+    return read_records(documents.open_file(path), path)
+
+
+def read_records(file: BinaryIO, place: str) -> tuple[Iterator[list[str]], str]:
+    """The same of a file that is open, and can be read from any place in it."""
+    text = TextIOWrapper(file, _encoding(file, place), newline="")
     start = text.readline(MAX_RECORD).removeprefix("\ufeff")
     if not start.strip():
-        raise UnreadableInput(place=path, detail="the first row must name the columns")
+        raise UnreadableInput(place=place, detail="the first row must name the columns")
     text.seek(0)
     csv.field_size_limit(MAX_RECORD)
     delimiter = _delimiter(start)

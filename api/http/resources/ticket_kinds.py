@@ -6,24 +6,18 @@ from fastapi import APIRouter, Path, Response
 
 from api.http.calls import Caller, IdempotencyKey, IfNoneMatch
 from api.http.models.common import Page
-from api.http.models.tickets import TicketForm, TicketRow
+from api.http.models.ticket_forms import TicketForm
+from api.http.models.tickets import TicketRow
 from api.http.routing import READING, WRITING, problems, router_at
 from api.http.ticket_lists import Filters, answered, list_page
 from api.tickets import KINDS
 from cmdb.errors import NotFound
-from cmdb.history.log import Commit
-from cmdb.services.ticketing.finding import current, get_ticket
+from cmdb.services.ticketing.finding import current, get_ticket, opened_by
 from cmdb.services.ticketing.opening import Opening, open_ticket
 
 router = APIRouter()
 
 Number = Annotated[str, Path(description="Number of the ticket.", max_length=64)]
-
-
-def first_ticket(commit: Commit) -> str:
-    """The number of the ticket that a commit has opened."""
-    made = (one for one in commit.entries if one.kind == "ticket" and one.before is None)
-    return next(made).subject
 
 
 def _mount(path: str, kind: str) -> None:
@@ -51,7 +45,7 @@ def _mount(path: str, kind: str) -> None:
             key,
             body,
             lambda receipt: open_ticket(call.actor, call.env, opening, receipt),
-            lambda commit: current(call.env, first_ticket(commit)),
+            lambda commit: current(call.env, opened_by(commit)),
         )
         here = call.request.url.path.rstrip("/")
         return answered(call, ticket, 201, {"Location": f"{here}/{ticket.number}"})

@@ -6,21 +6,23 @@ from fastapi import Path, Query, Response
 
 from api.http.calls import Caller, IdempotencyKey, IfMatch, IfNoneMatch, expected_seq
 from api.http.models.common import Page
-from api.http.models.tickets import (
-    Catalogue,
-    Forecast,
-    Found,
+from api.http.models.ticket_forms import (
     NoteForm,
     RatingForm,
     StepForm,
     TaskChange,
     TaskForm,
     TicketChange,
+    VoteForm,
+)
+from api.http.models.tickets import (
+    Catalogue,
+    Forecast,
+    Found,
     TicketForms,
     TicketImpactAnswer,
     TicketRow,
     TimelineRow,
-    VoteForm,
 )
 from api.http.routing import READING, WRITING, problems, router_at
 from api.http.ticket_lists import Filters, answered, list_page, shown

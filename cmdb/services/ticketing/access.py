@@ -10,9 +10,9 @@ from cmdb.tickets.process import SYSTEM
 from cmdb.tickets.ticket import Ticket
 
 REQUESTER = "requester"
-ARTICLE = "article"
+ARTICLE, END_USER = "article", "end_user"
 PUBLISHED = frozenset({"published", "under_review"})
-END_USER = "end_user"
+"""The states of articles and emergency plans in which they are in force."""
 
 
 def roles_in(actor: Actor, ticket: Ticket) -> frozenset[str]:

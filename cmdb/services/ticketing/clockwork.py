@@ -92,18 +92,18 @@ def _told_at(work: Work, ticket: Ticket, clock: str, shares: list[float]) -> lis
     level = levels_of(work, ticket).get(clock)
     named = {who for share in shares for who in (level.told_at(share) if level else ())}
     names: list[str] = []
-    assignee = [str(ticket.fields.get("assignee", ""))]
+    doing = inform.workers(work, ticket)
     team = inform.team(work, str(ticket.fields.get("team", "")))
     for who in sorted(named):
         match who:
             case "assignee":
-                names += inform.workers(work, ticket)
+                names += doing
             case "team":
                 names += team
             case "requester":
                 names += inform.followers(ticket)
             case "manager":
-                names += inform.managers(work, [*assignee, *team])
+                names += inform.managers(work, [*doing, *team])
             case role:
                 names += [one.name for one in work.people.values() if role in one.roles]
     return names

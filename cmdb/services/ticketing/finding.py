@@ -30,6 +30,12 @@ def current(env: Environment, number: str) -> Ticket:
     return ticket_of(found)
 
 
+def opened_by(commit: Commit) -> str:
+    """The number of the ticket that a commit opened."""
+    opened = (e for e in commit.entries if e.kind == "ticket" and e.before is None)
+    return next(opened).subject
+
+
 @authorised(Permission.REQUEST)
 def get_ticket(actor: Actor, env: Environment, number: str) -> Ticket:
     """One ticket; NotFound also where the actor may not see it."""

@@ -16,8 +16,9 @@ from cmdb.services.ticketing.making import made
 from cmdb.services.ticketing.steps import settle
 from cmdb.services.ticketing.values import fields_of, links_of, template_of, ties_of
 from cmdb.services.ticketing.work import Work, commit
+from cmdb.tickets.forms import form_errors
 from cmdb.tickets.parts import Task
-from cmdb.tickets.ticket import Ticket, form_errors
+from cmdb.tickets.ticket import Ticket
 
 
 @dataclass(frozen=True, slots=True)

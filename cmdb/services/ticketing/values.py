@@ -11,8 +11,9 @@ from cmdb.services.numbers import refuse
 from cmdb.services.references import resolve
 from cmdb.services.ticketing.work import Work
 from cmdb.tickets.configuration.catalogue import ChangeTemplate
+from cmdb.tickets.forms import COMMON_FIELDS
 from cmdb.tickets.process import Process
-from cmdb.tickets.ticket import COMMON_FIELDS, Ticket
+from cmdb.tickets.ticket import Ticket
 
 ITEM_ROLES = (
     *("affected", "cause", "changed", "requested", "inspected", "covered", "documented"),

@@ -4,7 +4,7 @@ Every use case works on a `Work` while nobody else can commit, so it sees what i
 all of it is done or nothing.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -59,7 +59,7 @@ class Work:
         return self.actor.user or self.actor.name
 
     @cached_property
-    def people(self) -> dict[str, User]:
+    def people(self) -> Mapping[str, User]:
         """All users by name."""
         return people(self.env)
 

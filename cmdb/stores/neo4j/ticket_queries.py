@@ -98,6 +98,8 @@ def conditions(query: TicketQuery) -> tuple[list[str], dict[str, Any]]:
             add(f"t.{column} = $?", value)
     for name, value in query.fields.items():
         add(f"t.`{checked(name)}` = $?", value)
+    if query.items is None and query.roles is not None:
+        where.append(f"EXISTS {{ (t){_arrow(query)}(:CI|FormerCI) }}")
     values["items"], values["linked"] = sorted(query.items or ()), query.linked
     for column, limit in (("due", query.due_by), ("breach", query.breach_by)):
         if limit is not None:

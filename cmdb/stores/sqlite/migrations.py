@@ -77,6 +77,7 @@ MIGRATIONS: tuple[str, ...] = (
         ticket TEXT NOT NULL, position INTEGER NOT NULL, role TEXT NOT NULL, key TEXT NOT NULL,
         PRIMARY KEY (ticket, position)) WITHOUT ROWID;
     CREATE INDEX ticket_item_key ON ticket_item (key, ticket);
+    CREATE INDEX ticket_item_cause ON ticket_item (role, ticket);
     CREATE TABLE ticket_link (
         ticket TEXT NOT NULL, position INTEGER NOT NULL, role TEXT NOT NULL, other TEXT NOT NULL,
         PRIMARY KEY (ticket, position)) WITHOUT ROWID;

@@ -197,12 +197,12 @@ def _conditions(query: TicketQuery) -> tuple[list[str], list[Any]]:
             add("json_extract(t.body, '$.fields.category') = ?", value)
         else:
             add("json_extract(t.body, ?) = ?", f'$.fields."{name}"', value)
-    if query.items is not None:
-        tied = f"SELECT ticket FROM ticket_item WHERE key {AMONG}"
-        if query.roles is None:
-            add(f"t.number IN ({tied})", many(query.items))
-        else:
-            add(f"t.number IN ({tied} AND role {AMONG})", many(query.items), many(query.roles))
+    ties = [(f"key {AMONG}", query.items), (f"role {AMONG}", query.roles)]
+    tied = [(words, many(allowed)) for words, allowed in ties if allowed is not None]
+    if tied:
+        words = " AND ".join(one for one, _ in tied)
+        among = f"SELECT ticket FROM ticket_item WHERE {words}"
+        add(f"t.number IN ({among})", *(allowed for _, allowed in tied))
     if query.linked is not None:
         add("t.number IN (SELECT ticket FROM ticket_link WHERE other = ?)", query.linked)
     for column, limit in (("due", query.due_by), ("breach", query.breach_by)):

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from cmdb.schema.strict import Strict
 from cmdb.tickets.clocks import Target
@@ -20,6 +20,7 @@ LONGEST = 10 * 366 * 24 * 3600
 DIRECT = ("assignee", "team", "manager", "requester")
 """Who is told because of what they are to the ticket; `manager` is the assignee's."""
 
+TEXT_OR_SECONDS = {"anyOf": [{"type": "string"}, {"type": "integer"}]}
 WITHIN = "a time such as 30m, 4h, 1d (a day of its calendar) or 1d 4h, or whole seconds"
 
 
@@ -73,7 +74,9 @@ class ServiceLevel(Rule):
     """Within which working time somebody must respond to tickets, or resolve them."""
 
     clock: Literal["respond", "resolve"] = Field(description="Which clock it is for.")
-    within: Annotated[str, BeforeValidator(_span)] = Field(description=f"How long: {WITHIN}.")
+    within: Annotated[str, BeforeValidator(_span), WithJsonSchema(TEXT_OR_SECONDS)] = Field(
+        description=f"How long: {WITHIN}."
+    )
     calendar: Name = Field("business", description="Name of the calendar that it counts by.")
     kinds: Lines = Field((), description="Kinds of ticket; none: all.")
     priority: Level | None = Field(None, description="Only this priority; null: any.")
