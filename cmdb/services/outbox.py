@@ -6,7 +6,7 @@ and none is missing. `cmdb.services.delivery` sends them.
 
 import hashlib
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -21,7 +21,7 @@ from cmdb.services.actor import Actor, Permission, authorised
 from cmdb.services.environment import Environment
 from cmdb.services.ports import Receipt, Signature
 from cmdb.services.times import iso
-from cmdb.services.webhooks import all_targets
+from cmdb.services.webhooks import Target, all_targets
 
 OUTBOX, DEAD = "outbox", "dead_letter"
 DEAD_KEPT = 90 * 86_400.0
@@ -86,12 +86,17 @@ def announced(
     template: str,
     parameters: Mapping[str, Any],
     language: str = "en",
+    *,
+    targets: Iterable[Target] | None = None,
     but: Collection[str] = (),
 ) -> list[Change[Document]]:
-    """The changes that tell an event to every webhook that wants to hear of it, `but` to some."""
+    """The changes that tell an event to every webhook that wants to hear of it, `but` to some.
+
+    `targets` are all webhooks, where they are known already.
+    """
     return [
         queued(env, Message("webhook", target.name, template, parameters, language))
-        for target in all_targets(env)
+        for target in (all_targets(env) if targets is None else targets)
         if target.wants(template) and target.name not in but
     ]
 

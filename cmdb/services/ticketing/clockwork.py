@@ -49,8 +49,9 @@ def _together(env: Environment, numbers: list[str]) -> int:
 
 def _look_after(work: Work, numbers: list[str]) -> int:
     """Tell and do what is due, unless another worker was quicker."""
-    changed = 0
-    for number, ticket in work.load(numbers).items():
+    changed, tickets = 0, work.load(numbers)
+    work.items({tie.name for ticket in tickets.values() for tie in ticket.items})
+    for number, ticket in tickets.items():
         told = _warned(work, ticket)
         if told != ticket:
             work.put(told)

@@ -44,8 +44,8 @@ def tell(work: Work, template: str, ticket: Ticket, names: Iterable[str], **more
 
 def announce(work: Work, event: str, ticket: Ticket, **more: Any) -> None:
     """Tell an event to the webhooks that want to hear of it, to external systems in their words."""
-    said = parameters(work, ticket, **more)
-    for change in announced(work.env, event, said, but=outbound.targets(work)):
+    said, others = parameters(work, ticket, **more), outbound.targets(work)
+    for change in announced(work.env, event, said, targets=work.targets, but=others):
         work.take(change)
     for message in outbound.messages(work, event, ticket, said):
         work.take(queued(work.env, message))

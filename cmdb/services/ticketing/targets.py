@@ -41,6 +41,5 @@ def levels_of(work: Work, ticket: Ticket) -> dict[str, ServiceLevel]:
 
 def services_of(work: Work, ticket: Ticket) -> list[str]:
     """The keys of the services that a ticket names."""
-    catalog = work.env.catalog()
-    items = work.env.store.items({tie.name for tie in ticket.items})
-    return [key for key, one in items.items() if SERVICE in catalog.ancestors.get(one.type, ())]
+    items, ancestors = work.items({tie.name for tie in ticket.items}), work.catalog.ancestors
+    return [key for key, one in items.items() if SERVICE in ancestors.get(one.type, ())]

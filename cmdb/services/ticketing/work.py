@@ -4,7 +4,7 @@ Every use case works on a `Work` while nobody else can commit, so it sees what i
 all of it is done or nothing.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -14,7 +14,8 @@ from cmdb.identity.claims import MANUAL
 from cmdb.identity.observation import ObservedItem
 from cmdb.identity.plan import Run
 from cmdb.impact.snapshot import Snapshot
-from cmdb.schema.records import TicketRecord
+from cmdb.schema.model import Catalog
+from cmdb.schema.records import ConfigurationItem, TicketRecord
 from cmdb.services.actor import Actor
 from cmdb.services.environment import Environment
 from cmdb.services.external_systems import System, all_systems
@@ -23,6 +24,7 @@ from cmdb.services.ports import ItemQuery, Receipt, Signature
 from cmdb.services.ticket_configuration import settings
 from cmdb.services.ticketing.access import may_see
 from cmdb.services.users import User, people
+from cmdb.services.webhooks import Target, all_targets
 from cmdb.tickets.configuration.in_force import TicketSettings
 from cmdb.tickets.process import SYSTEM, Process
 from cmdb.tickets.record import record_of, ticket_of
@@ -53,6 +55,7 @@ class Work:
         self._before: dict[str, TicketRecord | None] = {}
         self._after: dict[str, Ticket | None] = {}
         self._touched: set[str] = set()
+        self._items: dict[str, ConfigurationItem | None] = {}
 
     @property
     def snapshot(self) -> Snapshot:
@@ -83,6 +86,23 @@ class Work:
     def systems(self) -> list[System]:
         """The external systems that are declared."""
         return all_systems(self.env)
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        """The types of CI."""
+        return self.env.catalog()
+
+    @cached_property
+    def targets(self) -> list[Target]:
+        """The webhooks that may want to hear of it."""
+        return all_targets(self.env)
+
+    def items(self, keys: Collection[str]) -> dict[str, ConfigurationItem]:
+        """The CIs of these keys that there are; each is read once."""
+        missing = [key for key in keys if key not in self._items]
+        if missing:
+            self._items |= {**dict.fromkeys(missing), **self.env.store.items(missing)}
+        return {key: item for key in keys if (item := self._items[key]) is not None}
 
     def take(self, change: Change[Document]) -> None:
         """Have a change of a document done with this commit."""

@@ -16,22 +16,17 @@ from cmdb.schema.records import TicketRecord, Tie
 from cmdb.services.ports import TICKET_SORTS, TicketQuery
 from cmdb.stores.neo4j.batching import Batches, grouped
 from cmdb.stores.neo4j.connection import Connection
-from cmdb.stores.neo4j.forms import checked, dump, label, native, relationship
+from cmdb.stores.neo4j.forms import dump, label, native, relationship
+from cmdb.stores.neo4j.ticket_queries import (
+    conditions,
+    fixed,
+    matching,
+    ranges,
+    tied_as_well,
+    verb,
+)
 
 KIND = "ticket"
-VERBS = {
-    "affected": "AFFECTS",
-    "cause": "IS_CAUSED_BY",
-    "changed": "CHANGES",
-    "requested": "REQUESTS",
-    "impacted": "IMPACTS",
-    "not_impacted": "DOES_NOT_IMPACT",
-    "inspected": "INSPECTS",
-    "covered": "COVERS",
-    "documented": "DOCUMENTS",
-}
-"""The relationship types by the role that a CI has in a ticket."""
-
 COLUMNS = (
     *("number", "kind", "state", "title", "open", "opened", "changed", "priority", "team"),
     *("assignee", "requester", "due", "breach", "body", "words", "seq", "items", "links"),
@@ -115,13 +110,9 @@ def _tie(batches: Batches, records: Iterable[TicketRecord]) -> None:
         for target in ("CI", "FormerCI"):
             batches.run(
                 f"UNWIND $rows AS row MATCH (c:{target} {{key: row[1]}})"
-                f" MATCH (t:Ticket {{number: row[0]}}) CREATE (t)-[:{_verb(role)}]->(c)",
+                f" MATCH (t:Ticket {{number: row[0]}}) CREATE (t)-[:{verb(role)}]->(c)",
                 [[number, tie.name] for number, tie in group],
             )
-
-
-def _verb(role: str) -> str:
-    return VERBS.get(role) or relationship(role)
 
 
 def _link(batches: Batches, records: Iterable[TicketRecord]) -> None:
@@ -171,13 +162,12 @@ class Neo4jTickets:
         """One page of tickets."""
         sort = TICKET_SORTS[TICKET_SORTS.index(query.sort)]
         order = " DESC" if query.descending else ""
+        by = ", ".join(f"t.{one}{order}" for one in (*fixed(query, sort), sort, "number"))
         found: list[TicketRecord] = []
-        for condition, more in _ranges(query, sort):
-            where, values = _conditions(query)
-            match = (
-                f"MATCH (t:Ticket) WHERE {' AND '.join([condition, *where])}"
-                f" WITH t ORDER BY t.{sort}{order}, t.number{order} LIMIT $limit"
-            )
+        for condition, more in ranges(query, sort):
+            where, values = conditions(query)
+            where = [condition, "t.number IS NOT NULL", *where]  # so that the index gives the order
+            match = f"{matching(query)} {' AND '.join(where)} WITH t ORDER BY {by} LIMIT $limit"
             limit = query.limit - len(found)
             rows = self._connection.collected(match, FORM, **values, **more, limit=limit)
             found += map(_record, rows)
@@ -191,11 +181,13 @@ class Neo4jTickets:
         """The tickets that have the words; best first."""
         if not words:
             return []
-        where, values = _conditions(query)
+        where, values = conditions(query)
+        where += tied_as_well(query)
         asked = (" AND " if every else " OR ").join(f'"{word}"' for word in words)
+        few = "" if where else ", {limit: $limit}"
         rows = self._connection.rows(
-            "CALL db.index.fulltext.queryNodes('ticket_words', $asked) YIELD node AS t, score"
-            f" WHERE {' AND '.join(['true', *where])}"
+            f"CALL db.index.fulltext.queryNodes('ticket_words', $asked{few}) YIELD node AS t, score"
+            f" WHERE {' AND '.join(where or ['true'])}"
             f" RETURN score, {FORM} ORDER BY score DESC, t.number LIMIT $limit",
             asked=asked,
             limit=query.limit,
@@ -205,8 +197,8 @@ class Neo4jTickets:
 
     def count(self, query: TicketQuery) -> int:
         """How many tickets a query is about."""
-        where, values = _conditions(query)
-        match = f"MATCH (t:Ticket) WHERE {' AND '.join(['true', *where])} RETURN count(t)"
+        where, values = conditions(query)
+        match = f"{matching(query)} {' AND '.join(['true', *where])} RETURN count(t)"
         return int(self._connection.rows(match, **values)[0][0])
 
     def timeline(self, number: str, after: int, limit: int) -> list[Commit]:
@@ -231,59 +223,3 @@ class Neo4jTickets:
             "MATCH (a:AttachedContent {digest: $digest}) RETURN a.data", digest=digest
         )
         return bytes(rows[0][0]) if rows else None
-
-
-def _ranges(query: TicketQuery, sort: str) -> list[tuple[str, dict[str, Any]]]:
-    """Conditions whose results, one after the other, are what comes after the last row."""
-    beyond = "<" if query.descending else ">"
-    if query.after is None:
-        return [(f"t.{sort} IS NOT NULL", {})]
-    value, number = query.after
-    return [
-        (f"t.{sort} = $value AND t.number {beyond} $after", {"value": value, "after": number}),
-        (f"t.{sort} {beyond} $value", {"value": value}),
-    ]
-
-
-def _conditions(query: TicketQuery) -> tuple[list[str], dict[str, Any]]:
-    where: list[str] = []
-    values: dict[str, Any] = {}
-
-    def add(condition: str, value: Any) -> None:
-        name = f"p{len(values)}"
-        where.append(condition.replace("$?", f"${name}"))
-        values[name] = value
-
-    for column, allowed in (("kind", query.kinds), ("state", query.states)):
-        if allowed is not None:
-            add(f"t.{column} IN $?", sorted(allowed))
-    for column in ("open", "priority", "team", "assignee", "requester"):
-        if (value := getattr(query, column)) is not None:
-            add(f"t.{column} = $?", value)
-    for name, value in query.fields.items():
-        add(f"t.`{checked(name)}` = $?", value)
-    if query.items is not None or query.roles is not None:
-        verbs = "|".join(map(_verb, sorted(query.roles))) if query.roles is not None else ""
-        tied = f"MATCH (t)-[{':' + verbs if verbs else ''}]->(c) WHERE (c:CI OR c:FormerCI)"
-        if query.items is None:
-            where.append(f"EXISTS {{ {tied} }}")
-        else:
-            add(f"EXISTS {{ {tied} AND c.key IN $? }}", sorted(query.items))
-    if query.linked is not None:
-        add("EXISTS { (t)-->(:Ticket {number: $?}) }", query.linked)
-    for column, limit in (("due", query.due_by), ("breach", query.breach_by)):
-        if limit is not None:
-            add(f"t.{column} <= $?", float(limit))
-    if query.opened is not None:
-        add("t.opened >= $?", float(query.opened[0]))
-        add("t.opened <= $?", float(query.opened[1]))
-    if query.sites is not None or query.visible_types is not None:
-        seen = ["EXISTS { MATCH (t)-->(c:CI) WHERE true"]
-        if query.sites is not None:
-            seen.append("c.site IN $sites")
-            values["sites"] = sorted(query.sites)
-        if query.visible_types is not None:
-            seen.append("c.type IN $visible_types")
-            values["visible_types"] = sorted(query.visible_types)
-        add(f"({' AND '.join(seen)} }} OR t.requester = $?)", query.own or None)
-    return where, values
