@@ -89,8 +89,8 @@ def timed(snapshot: Snapshot, count: int) -> Row:
         known = [ci for ci in dict.fromkeys(real + wrong) if snapshot.in_graph(ci)]
         questions.append(Evidence([Symptom(ci) for ci in known], at=NOW))
     diagnose(snapshot, questions[0])
-    ranking = best(lambda asked: diagnose(snapshot, asked), questions, rounds=2)
-    whole = best(lambda a: Answer(diagnose(snapshot, a), NOW).content(), questions, rounds=2)
+    ranking = best(lambda asked: diagnose(snapshot, asked), questions)
+    whole = best(lambda a: Answer(diagnose(snapshot, a), NOW).content(), questions)
     found: Row = {"size": snapshot.graph.size, "symptoms": count, "questions": len(questions)}
     for name, times in (("ranking", ranking), ("answer", whole)):
         p50, p95 = np.percentile(times, [50, 95]) * 1e3

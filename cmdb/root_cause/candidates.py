@@ -10,10 +10,10 @@ from cmdb.impact.engine.upstream import upstream
 from cmdb.impact.snapshot import Snapshot
 from cmdb.root_cause.priors import Priors
 
-MOST_LOOKED_AT, MOST_MORE = 600, 200
+MOST_LOOKED_AT, MOST_MORE = 400, 120
 """Candidates whose blast radius is computed; and for the symptoms that the best leaves over."""
 
-MOST_HIT, MOST_FAR = 400, 40
+MOST_HIT, MOST_FAR = 300, 30
 """A blast radius of more CIs is only computed for so many, which could explain the most."""
 
 MOST_WALKED, FEWEST_WALKED = 1_000_000, 1_000

@@ -23,7 +23,7 @@ Floats = npt.NDArray[np.float64]
 LOG_STATE_ODDS = {DOWN: float(np.log(0.65)), DEGRADED: float(np.log(0.35))}
 """In which state CIs fail."""
 
-MOST_DEGRADED = 100
+MOST_DEGRADED = 60
 """Candidates that are looked at as merely degraded, too."""
 
 MAIN = 4
