@@ -14,6 +14,7 @@ KINDS = {
     "knowledge": "article",
     "inspections": "inspection",
     "emergency-plans": "emergency_plan",
+    "alerts": "alert",
 }
 """The kinds of ticket that have a resource of their own, by its path."""
 

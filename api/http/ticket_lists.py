@@ -40,6 +40,8 @@ class TicketFilters:
         assignee: Annotated[str | None, Query(description="Only of this assignee.")] = None,
         requester: Annotated[str | None, Query(description="Only of this requester.")] = None,
         category: Annotated[str | None, Query(description="Only of this category.")] = None,
+        source: Annotated[str | None, Query(description="Only alerts of this source.")] = None,
+        severity: Annotated[str | None, Query(description="Only alerts as bad as this.")] = None,
         item: Annotated[str | None, Query(description="Only those of this CI.")] = None,
         role: Annotated[
             str | None, Query(description="With `item`: only those in which it has this role.")
@@ -53,6 +55,7 @@ class TicketFilters:
             str | None, Query(description="Whose service level is missed by then.")
         ] = None,
     ) -> None:
+        fields = {"category": category, "source": source, "severity": severity}
         self.limit, self.cursor, self.sort, self.item = limit, cursor, sort, item
         self.plain = {
             "states": None if state is None else frozenset({state}),
@@ -61,7 +64,7 @@ class TicketFilters:
             "team": team,
             "assignee": assignee,
             "requester": requester,
-            "fields": {} if category is None else {"category": category},
+            "fields": {name: value for name, value in fields.items() if value is not None},
             "roles": None if role is None else frozenset({role}),
             "linked": linked,
         }

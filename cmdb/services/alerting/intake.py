@@ -21,6 +21,7 @@ from cmdb.tickets.alerts import (
     FIRING,
     KIND,
     LIVE,
+    UNMATCHED,
     Alert,
     Course,
     course_of,
@@ -98,10 +99,10 @@ def _taken(work: Work, calls: Sequence[Sequence[Alert]]) -> list[Taken]:
             if after is not None:
                 touched[alert.number] = after
         results.append(Taken(**counts))
-    missed = place(work, [one for one in touched.values() if one.state == FIRING])
-    for number, ticket in touched.items():
-        work.put(missed.get(number, ticket))
-    lost = {number for number, one in missed.items() if not one.items}
+    done = touched | place(work, list(touched.values()))
+    for ticket in done.values():
+        work.put(ticket)
+    lost = {number for number, one in done.items() if one.state == UNMATCHED}
     return [
         replace(taken, unmatched=len(lost.intersection(one.number for one in alerts)))
         for taken, alerts in zip(results, calls, strict=True)
@@ -139,7 +140,7 @@ def step(work: Work, ticket: Ticket, name: str) -> Ticket:
 
 
 def place(work: Work, tickets: Sequence[Ticket]) -> dict[str, Ticket]:
-    """Those of the firing alerts that have no CI, with what they match, or kept for review."""
+    """Those of the alerts that have no CI, with what they match; what fires is kept for review."""
     lacking = [one for one in tickets if not one.tied("affected")]
     if not lacking:
         return {}
@@ -149,10 +150,12 @@ def place(work: Work, tickets: Sequence[Ticket]) -> dict[str, Ticket]:
 
 
 def placed(work: Work, ticket: Ticket, match: Match) -> Ticket:
-    """A firing alert with the CI that it is about, or kept for review."""
+    """An alert with the CI that it is about; one that fires and has none is kept for review."""
     fields = {name: value for name, value in ticket.fields.items() if name != "candidates"}
     if match.key is not None:
         return replace(ticket, fields=fields, items=(Tie("affected", match.key),))
+    if ticket.state != FIRING:
+        return ticket
     if match.candidates:
         fields["candidates"] = list(match.candidates)
     return step(work, replace(ticket, fields=fields), "miss")

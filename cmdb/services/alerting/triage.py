@@ -210,6 +210,8 @@ def _enter(look: Look, cause: Cause, alerts: Sequence[Ticket], known: Sequence[T
     main = ""
     for part in _parts(alerts):
         main = commit(NOBODY, look.env, "alerts of one cause", lambda work: do(work, part)) or main  # noqa: B023
+    if not main and not ordered:  # another worker has done it
+        return done
     main = main or ordered[0]
     for other in known:
         if other.number != main and other.state in incidents.UNTOUCHED:
