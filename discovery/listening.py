@@ -6,6 +6,7 @@ not fit is counted and told in the log, and never holds up anything else.
 
 import asyncio
 import logging
+import socket
 import threading
 import time
 from collections import Counter, OrderedDict, deque
@@ -25,12 +26,14 @@ from cmdb.services.alerting.intake import alert_source, submit_alerts
 from cmdb.services.environment import Environment
 from cmdb.tickets.alerts import Alert
 from discovery.agent import Secret
-from discovery.agents.snmp.transport import AUTHENTICATIONS, PRIVACIES, V2C, V3
 from discovery.alerting import Received, read
+from discovery.trap_users import TrapUsers
 
 LISTENER = Actor("listener", frozenset({"collector"}))
 MOST_WAITING, MOST_SENDERS, MOST_BYTES = 20_000, 10_000, 8192
 AT_ONCE, PAUSE_SECONDS, RETRY_SECONDS, TOLD_SECONDS = 500, 0.1, 2.0, 60.0
+
+BUFFER = 4 * 1024 * 1024
 
 log = logging.getLogger(__name__)
 Address = tuple[str, int]
@@ -150,8 +153,9 @@ class Listener:
 
     def close(self) -> None:
         """Hear no more; what was heard is taken in first."""
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._threads[0].join(10)
+        if self._threads[0].is_alive():
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._threads[0].join(10)
         self._stop.set()
         self._threads[1].join(30)
 
@@ -177,6 +181,7 @@ class Listener:
                 lambda: _Syslog(self.inbox, self._what.syslog_source),
                 local_addr=self._what.syslog,
             )
+            _widen(transport)
             self.ports["syslog"] = transport.get_extra_info("sockname")[1]
         if self._what.traps is not None:
             await self._open_traps(self._what.traps)
@@ -186,21 +191,21 @@ class Listener:
         six = ":" in where[0]
         module, domain = (udp6, udp6.DOMAIN_NAME) if six else (udp, udp.DOMAIN_NAME)
         base = module.Udp6AsyncioTransport if six else module.UdpAsyncioTransport
-        inbox = self.inbox
+        inbox, users = self.inbox, TrapUsers(self._engine, self._what.secrets)
 
         class Limited(base):  # type: ignore[misc, valid-type]
             """Takes no more from a sender than it may send, before anything is decoded."""
 
             def datagram_received(self, datagram: bytes, address: Any) -> None:
                 if inbox.allows(str(address[0])):
+                    users.let_in(datagram)
                     super().datagram_received(datagram, address)
 
         transport = Limited().open_server_mode(where)
         await transport._lport
+        _widen(transport.transport)
         self.ports["traps"] = transport.transport.get_extra_info("sockname")[1]
         config.add_transport(self._engine, domain, transport)
-        for position, secret in enumerate(self._what.secrets):
-            _let_in(self._engine, secret, f"area-{position}")
         ntfrcv.NotificationReceiver(self._engine, self._hear_trap)
 
     def _hear_trap(self, snmp: Any, state: Any, _id: Any, _name: Any, found: Any, _: Any) -> None:
@@ -238,8 +243,8 @@ class Listener:
             try:
                 submit_alerts(LISTENER, self._env, alerts).result()
                 return
-            except CMDBError as error:  # such as a store that does not answer
-                log.error("%s", error)
+            except Exception as error:  # such as a store that does not answer
+                log.error("alerts wait: %s", error)
                 if self._stop.wait(RETRY_SECONDS):
                     self.inbox.counts["dropped"] += len(alerts)
                     return
@@ -253,7 +258,7 @@ class Listener:
                     if isinstance(one, CMDBError):
                         raise one
                     yield one
-            except CMDBError as error:
+            except Exception as error:  # whatever comes from the network must not end this
                 self.inbox.counts["refused"] += 1
                 log.info("from %s: %s", message.sender, error)
 
@@ -271,22 +276,9 @@ class _Syslog(asyncio.DatagramProtocol):
             self._inbox.offer(Message(self._source, line, str(addr[0])))
 
 
-def _let_in(snmp: Any, secret: Secret, name: str) -> None:
-    """Take traps that come with a community, or from a user."""
-    values = secret.values
-    if secret.kind == V2C:
-        config.add_v1_system(snmp, name, values["community"])
-    elif secret.kind == V3:
-        words = (values.get(one, "").replace("-", "").casefold() for one in ("auth", "privacy"))
-        auth, privacy = words
-        config.add_v3_user(
-            snmp,
-            values["user"],
-            AUTHENTICATIONS[auth],
-            values.get("auth_key") or None,
-            PRIVACIES[privacy],
-            values.get("privacy_key") or None,
-        )
+def _widen(transport: Any) -> None:
+    """Let the system keep more while we are busy."""
+    transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
 
 
 def _shown(value: Any) -> str:

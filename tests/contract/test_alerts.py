@@ -23,6 +23,8 @@ from cmdb.services.ticketing.steps import take_step
 from cmdb.services.times import iso
 from tests.alert_world import ADMIN, START, World, alert, storm
 
+MAC = "3c:fd:fe:aa:bb:01"
+
 
 @pytest.fixture
 def world(store):
@@ -263,7 +265,7 @@ def test_matching_goes_by_the_rules_of_identity(world):
         "fqdn": ({"fqdn": ("M2.example.org.",)}, ["m2"]),
         "address": ({"ip_addresses": ("10.0.0.2",), "site": ("HQ",)}, ["m2"]),
         "elsewhere": ({"ip_addresses": ("10.0.0.2",), "site": ("lab",)}, []),
-        "key": ({"key": ("srv0-0",), "mac_addresses": ("3c:fd:fe:aa:bb:01",)}, ["srv0-0"]),
+        "key": ({"key": ("srv0-0",), "mac_addresses": (MAC,)}, ["srv0-0"]),
     }
     world.take(*(alert(what, None, evidence=said) for what, (said, _) in wanted.items()))
     assert {what: world.alert(what).tied("affected") for what in wanted} == {

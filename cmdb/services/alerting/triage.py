@@ -7,6 +7,7 @@ right however many workers there are and whenever they die.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from cmdb.errors import Conflict
 from cmdb.impact.states import AT_RISK, DOWN
@@ -56,7 +57,7 @@ def match_again(env: Environment) -> int:
     """Look whether alerts that nobody knew what to do with can be matched by now; how many."""
     look, done = Look(env), 0
     for part in _parts(list(_in_state(look, UNMATCHED))):
-        done += commit(NOBODY, env, "matching alerts", lambda work: _match(work, part))  # noqa: B023
+        done += commit(NOBODY, env, "matching alerts", partial(_match, alerts=part))
     return done
 
 
@@ -119,7 +120,7 @@ def _all(look: Look, alerts: Sequence[Ticket], name: str, states: frozenset[str]
         return len(still)
 
     return sum(
-        commit(NOBODY, look.env, f"alerts: {name}", lambda work: do(work, part))  # noqa: B023
+        commit(NOBODY, look.env, f"alerts: {name}", partial(do, part=part))
         for part in _parts(alerts)
     )
 
@@ -139,7 +140,7 @@ def _end(look: Look) -> int:
 
     over = [one for one in _in_state(look, CLEARED) if _is_over(look, one)]
     return sum(
-        commit(NOBODY, look.env, "alerts that are over", lambda work: do(work, part))  # noqa: B023
+        commit(NOBODY, look.env, "alerts that are over", partial(do, part=part))
         for part in _parts(over)
     )
 
@@ -198,18 +199,17 @@ def _enter(look: Look, cause: Cause, alerts: Sequence[Ticket], known: Sequence[T
         return 0
     working = [one for one in known if one.state not in incidents.UNTOUCHED]
     ordered = [one.number for one in (*working, *known)]
-    done = 0
 
-    def do(work: Work, part: Sequence[Ticket]) -> str:
-        nonlocal done
+    def do(work: Work, part: Sequence[Ticket]) -> tuple[str, int]:
         found = work.load(one.number for one in part).values()
         still = [step(work, one, "look_at") for one in found if one.state in WAITING]
-        done += len(still)
-        return incidents.enter(work, look, cause, still, ordered) if still else ""
+        main = incidents.enter(work, look, cause, still, ordered) if still else ""
+        return main, len(still)
 
-    main = ""
+    main, done = "", 0
     for part in _parts(alerts):
-        main = commit(NOBODY, look.env, "alerts of one cause", lambda work: do(work, part)) or main  # noqa: B023
+        entered, count = commit(NOBODY, look.env, "alerts of one cause", partial(do, part=part))
+        main, done = entered or main, done + count
     if not main and not ordered:  # another worker has done it
         return done
     main = main or ordered[0]

@@ -13,6 +13,7 @@ from cmdb.identity.changes import Change, ChangeSet, Content, Document, Note
 from cmdb.identity.claims import MANUAL
 from cmdb.identity.observation import ObservedItem
 from cmdb.identity.plan import Run
+from cmdb.impact.snapshot import Snapshot
 from cmdb.schema.records import TicketRecord
 from cmdb.services.actor import Actor
 from cmdb.services.environment import Environment
@@ -34,11 +35,16 @@ NOBODY = Actor(SYSTEM, frozenset({SYSTEM}))
 """Who does what happens by itself."""
 
 
+class SnapshotWanted(Exception):
+    """What is planned needs the graph, which nobody asked for before."""
+
+
 class Work:
     """The tickets of one commit in the making, as `actor` asks for them at the moment `at`."""
 
-    def __init__(self, actor: Actor, env: Environment) -> None:
+    def __init__(self, actor: Actor, env: Environment, snapshot: Snapshot | None = None) -> None:
         self.actor, self.env, self.at = actor, env, env.clock()
+        self._snapshot = snapshot
         self.settings: TicketSettings = settings(env)
         self.notes: list[Note] = []
         self.contents: list[Content] = []
@@ -54,6 +60,17 @@ class Work:
     def who(self) -> str:
         """The name of the actor, as tickets have it."""
         return self.actor.user or self.actor.name
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The graph as it was just before this commit.
+
+        Who makes a snapshot may have to wait for all commits to end. So it is not made while one is
+        planned, but before, and what is done here is done again.
+        """
+        if self._snapshot is None:
+            raise SnapshotWanted
+        return self._snapshot
 
     @cached_property
     def people(self) -> dict[str, User]:
@@ -184,12 +201,17 @@ def commit(
 ) -> Result:
     """Do something with tickets as one commit; its result, and tickets with their new version."""
     made: list[Result] = []
+    snapshot: Snapshot | None = None
 
     def plan() -> ChangeSet:
-        work = Work(actor, env)
+        work = Work(actor, env, snapshot)
         made[:] = [do(work)]
         return work.changes()
 
     signature = Signature(actor.name, env.clock(), reason, receipt=receipt)
-    env.store.commit_planned(plan, signature)
-    return made[0]
+    while True:
+        try:
+            env.store.commit_planned(plan, signature)
+            return made[0]
+        except SnapshotWanted:
+            snapshot = env.snapshot()
