@@ -17,6 +17,7 @@ SUBJECTS = (
     "cypher",
     "explanations",
     "criticality",
+    "root_cause",
     "snapshots",
     "commits",
     "commands",

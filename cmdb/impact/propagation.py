@@ -11,6 +11,7 @@ from cmdb.impact.engine import readings
 from cmdb.impact.engine.explanation import Explainer
 from cmdb.impact.snapshot import Snapshot
 
+EVERY = 2**31 - 1
 KEPT = 4
 _unused: list[engine.Propagation] = []
 """Scratch arrays of questions that were answered, for the next ones."""
@@ -86,10 +87,13 @@ class Reader:
         if error is None:
             _give_back(self._engine)
 
-    def run(self, failures: Sequence[tuple[int, int]]) -> None:
-        """Let CIs of the graph fail: pairs of number and state."""
+    def run(self, failures: Sequence[tuple[int, int]], most: int = EVERY) -> bool:
+        """Let CIs of the graph fail: pairs of number and state.
+
+        False when it ended early, since more than `most` were hit.
+        """
         failed = np.array(failures, np.int32).reshape(-1, 2)
-        self._engine.run(self._snapshot.graph, self._snapshot.network, failed)
+        return self._engine.run(self._snapshot.graph, self._snapshot.network, failed, most)
 
     def read(
         self,

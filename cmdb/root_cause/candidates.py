@@ -1,5 +1,6 @@
 """Which CIs are worth an exact look: found by walking back from the symptoms, never by listing."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,50 +8,59 @@ import numpy.typing as npt
 
 from cmdb.impact.engine.upstream import upstream
 from cmdb.impact.snapshot import Snapshot
-from cmdb.root_cause.evidence import Evidence
 from cmdb.root_cause.priors import Priors
 
-MOST_LOOKED_AT = 240
-"""Candidates whose blast radius is computed."""
+MOST_LOOKED_AT, MOST_MORE = 600, 200
+"""Candidates whose blast radius is computed; and for the symptoms that the best leaves over."""
+
+MOST_HIT, MOST_FAR = 400, 40
+"""A blast radius of more CIs is only computed for so many, which could explain the most."""
 
 MOST_WALKED, FEWEST_WALKED = 1_000_000, 1_000
 """CIs that all walks back visit together, and each at least."""
 
 MOST_OF_ONE = 50_000
 
-HIT, NEAR, FAN = 3.0, 2.0, 1.0
-"""What a symptom within reach, nearness, and a tenfold of direct dependents are worth."""
+PRIOR = 0.3
+"""What the logarithm of a prior probability is worth beside those of what the walk tells."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shortlist:
-    """The CIs to look at, ascending; how many others could explain something; if that is all."""
+    """The CIs to look at, ascending, with how many symptoms each could explain at most.
+
+    `left` others could explain something; the search was `complete` where no walk was cut off.
+    """
 
     numbers: npt.NDArray[np.int32]
+    hits: npt.NDArray[np.float32]
     left: int
     complete: bool
 
 
-def shortlist(snapshot: Snapshot, evidence: Evidence, priors: Priors) -> Shortlist:
-    """The most promising of all CIs that could explain a symptom.
+def shortlist(
+    snapshot: Snapshot,
+    symptoms: Sequence[int],
+    priors: Priors,
+    most: int = MOST_LOOKED_AT,
+    known: Collection[int] = (),
+) -> Shortlist:
+    """The most promising of all CIs that could explain a symptom, but for those known already.
 
-    Half of them explain the most, half the most for what else they would hit. All symptoms are
-    among them, as far as there is room.
+    They could explain many symptoms, are near to them, and little else depends on them. The
+    symptoms themselves are among them.
     """
-    symptoms = np.array([one.ci for one in evidence.symptoms], np.int32)
-    most = max(FEWEST_WALKED, min(MOST_OF_ONE, MOST_WALKED // max(len(symptoms), 1)))
-    numbers, hits, near, fans, complete = upstream(
-        snapshot.graph, snapshot.network, snapshot.kinds.engine, symptoms, most
+    ends = np.array(symptoms, np.int32)
+    walked = max(FEWEST_WALKED, min(MOST_OF_ONE, MOST_WALKED // max(len(ends), 1)))
+    numbers, hits, near, shares, complete = upstream(
+        snapshot.graph, snapshot.network, snapshot.kinds.engine, ends, walked
     )
-    if len(numbers) <= MOST_LOOKED_AT:
-        return Shortlist(numbers, 0, complete)
-    prior = sum(priors.factors(numbers.tolist()).values(), np.zeros(len(numbers)))
-    promise = HIT * np.sqrt(hits) * np.sqrt(len(symptoms)) + NEAR * near + prior
-    modest = promise - FAN * np.log1p(fans) * np.sqrt(hits)
-    half = MOST_LOOKED_AT // 2
-    chosen = np.zeros(len(numbers), bool)
-    chosen[np.argsort(-promise, kind="stable")[:half]] = True
-    chosen[np.argsort(-modest, kind="stable")[:half]] = True
-    own = np.flatnonzero(np.isin(numbers, symptoms))
-    chosen[own[np.argsort(-promise[own], kind="stable")[: half // 2]]] = True
-    return Shortlist(numbers[chosen], int(np.count_nonzero(~chosen)), complete)
+    new = ~np.isin(numbers, np.array(sorted(known), np.int32))
+    numbers, hits, near, shares = numbers[new], hits[new], near[new], shares[new]
+    if len(numbers) <= most:
+        return Shortlist(numbers, hits, 0, complete)
+    promise = np.log(hits * near * shares) + PRIOR * priors.own(numbers)
+    own = np.isin(numbers, ends)
+    order = np.argsort(np.where(own, -np.inf, -promise), kind="stable")
+    best = np.sort(order[:most])
+    return Shortlist(numbers[best], hits[best], len(numbers) - most, complete)

@@ -6,23 +6,20 @@ members of a redundancy group take their dependent down only together.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from cmdb.impact.states import AT_RISK
+from cmdb.impact.states import AT_RISK, DEGRADED, DOWN
 from cmdb.root_cause.predictions import Hypothesis, Predictions
 
 Floats = npt.NDArray[np.float64]
 
-ANOTHER = 0.1
-"""The probability of one more cause at the same time."""
-
 LARGEST = 3
-STARTS, TRIED = 15, 40
-"""Hypotheses that are joined by another, and sets that are computed, for each size."""
+STARTS, TRIED, MENDED = 6, 40, 4
+"""Hypotheses that are joined by another; sets that are computed; and sets that are mended."""
 
 HOPELESS = 12.0
 """A set that promises so much less than the best hypothesis is not computed."""
@@ -30,11 +27,17 @@ HOPELESS = 12.0
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """Hypotheses with what they predict and their weights, as logarithms."""
+    """Hypotheses with what they predict and their weights, as logarithms.
+
+    `guides` are weights as if others explained what the hypothesis does not; `priors` are what the
+    hypotheses weigh before any symptom.
+    """
 
     hypotheses: list[Hypothesis]
     made: Predictions
     weights: Floats
+    guides: Floats
+    priors: Floats
 
     def joined(self, other: "Weighed") -> "Weighed":
         """These, then those."""
@@ -42,62 +45,90 @@ class Weighed:
             self.hypotheses + other.hypotheses,
             self.made.joined(other.made),
             np.concatenate([self.weights, other.weights]),
+            np.concatenate([self.guides, other.guides]),
+            np.concatenate([self.priors, other.priors]),
         )
 
     def rows(self, chosen: npt.NDArray[np.intp]) -> "Weighed":
         """Some of them."""
         names = [self.hypotheses[row] for row in chosen.tolist()]
-        return Weighed(names, self.made.rows(chosen), self.weights[chosen])
+        return Weighed(
+            names,
+            self.made.rows(chosen),
+            self.weights[chosen],
+            self.guides[chosen],
+            self.priors[chosen],
+        )
+
+    def first(self, most: int) -> "Weighed":
+        """The best of them."""
+        if len(self.hypotheses) <= most:
+            return self
+        return self.rows(np.argsort(-self.weights, kind="stable")[:most])
+
+    @property
+    def best(self) -> int:
+        """The row of the best."""
+        return int(np.argmax(self.weights))
 
 
-Weigh = Callable[[Predictions, Sequence[Hypothesis]], Floats]
-Exact = Callable[[list[Hypothesis]], Weighed]
+Weigh = Callable[[Predictions, Sequence[Hypothesis], Floats], Floats]
+"""Judges predictions of hypotheses with these priors."""
 
 
-def combined(singles: Weighed, symptoms: int, weigh: Weigh, exact: Exact) -> Weighed:
-    """All sets of two and three that were computed; `symptoms` of the watched CIs come first.
-
-    `weigh` judges predictions, `exact` computes and judges hypotheses.
-    """
-    found = singles.rows(np.zeros(0, np.intp))
-    starts, best = singles, float(singles.weights.max(initial=0.0))
-    for _ in range(LARGEST - 1):
-        known = {frozenset(ci for ci, _ in one) for one in found.hypotheses}
-        wanted = _promising(starts, singles, symptoms, weigh, best, known)
-        if not wanted:
-            break
-        starts = exact(wanted)
-        found = found.joined(starts)
-        best = max(best, float(starts.weights.max()))
-    return found
-
-
-def _promising(
+def promising(
     starts: Weighed,
     singles: Weighed,
     symptoms: int,
     weigh: Weigh,
     best: float,
-    known: set[frozenset[int]],
+    known: Collection[Hypothesis] = (),
 ) -> list[Hypothesis]:
-    """The sets most worth computing."""
+    """The sets of one of `starts` and one of `singles` that are most worth computing.
+
+    `symptoms` of the watched CIs come first; `weigh` judges predictions; `best` is the weight of
+    the best hypothesis; those `known` are left out.
+    """
     offers: dict[frozenset[int], tuple[float, Hypothesis]] = {}
-    for row in np.argsort(-starts.weights, kind="stable")[:STARTS].tolist():
+    best_rows = np.argsort(-starts.weights, kind="stable")[:STARTS]
+    guided = np.argsort(-starts.guides, kind="stable")[:STARTS]
+    for row in np.union1d(best_rows, guided).tolist():
         one = starts.hypotheses[row]
         members = {ci for ci, _ in one}
         together = _together(starts.made, row, singles.made, symptoms)
         sets = [(*one, *other) for other in singles.hypotheses]
-        promises = weigh(together, sets)
+        promises = weigh(together, sets, starts.priors[row] + singles.priors)
         order = np.argsort(-promises, kind="stable")[: TRIED + len(members)]
         for at in order.tolist():
             ((ci, state),) = singles.hypotheses[at]
             promise, name = float(promises[at]), frozenset(members | {ci})
-            if ci in members or name in known or promise < best - HOPELESS:
+            if ci in members or promise < best - HOPELESS:
+                continue
+            if tuple(sorted((*one, (ci, state)))) in known:
                 continue
             if promise > offers.get(name, (-math.inf, ()))[0]:
                 offers[name] = promise, tuple(sorted((*one, (ci, state))))
     ranked = sorted(offers.values(), key=lambda offer: (-offer[0], offer[1]))
     return [hypothesis for _, hypothesis in ranked[:TRIED]]
+
+
+def parts(sets: Weighed) -> list[Hypothesis]:
+    """The best sets, each without one of its members: another may fit better in its place."""
+    found = (
+        one[:at] + one[at + 1 :] for one in sets.first(MENDED).hypotheses for at in range(len(one))
+    )
+    return list(dict.fromkeys(found))
+
+
+def turned(sets: Weighed) -> list[Hypothesis]:
+    """The best sets, each with one of its members in the other state."""
+    other = {DOWN: DEGRADED, DEGRADED: DOWN}
+    found = (
+        (*one[:at], (one[at][0], other[one[at][1]]), *one[at + 1 :])
+        for one in sets.first(MENDED).hypotheses
+        for at in range(len(one))
+    )
+    return list(dict.fromkeys(found))
 
 
 def _together(made: Predictions, row: int, others: Predictions, symptoms: int) -> Predictions:
@@ -110,4 +141,4 @@ def _together(made: Predictions, row: int, others: Predictions, symptoms: int) -
     either = np.where(made.states[row][None, :] == 0, second, first)
     both = (made.states[row][None, :] > 0) & (others.states > 0)
     rounds = np.where(both, np.minimum(first, second), either)
-    return Predictions(states, rounds, made.reached[row][None, :] + others.reached)
+    return Predictions(states, rounds, made.reached[row][None, :] + others.reached, others.whole)

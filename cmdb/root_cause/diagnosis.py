@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from cmdb.impact.propagation import EVERY
 from cmdb.impact.snapshot import Snapshot
 from cmdb.impact.states import DEGRADED, DOWN, OK
 from cmdb.root_cause import likelihood, priors
-from cmdb.root_cause.candidates import shortlist
-from cmdb.root_cause.combinations import Weighed, combined
+from cmdb.root_cause.candidates import MOST_FAR, MOST_HIT, MOST_LOOKED_AT, MOST_MORE, shortlist
+from cmdb.root_cause.combinations import LARGEST, Weighed, parts, promising, turned
 from cmdb.root_cause.evidence import Evidence
 from cmdb.root_cause.likelihood import Likelihood
 from cmdb.root_cause.predictions import Hypothesis, Predictions, predict
@@ -24,6 +25,9 @@ LOG_STATE_ODDS = {DOWN: float(np.log(0.65)), DEGRADED: float(np.log(0.35))}
 
 MOST_DEGRADED = 100
 """Candidates that are looked at as merely degraded, too."""
+
+MAIN = 4
+"""The power by which a cause that explains more is the main one."""
 
 LOG_ANOTHER = float(np.log(0.1 * priors.OUTSIDE / (1 - priors.OUTSIDE)))
 """The probability of one more cause at the same time, against that of none in the model."""
@@ -77,40 +81,100 @@ class Diagnosis:
     def __init__(self, snapshot: Snapshot, evidence: Evidence, known: Priors) -> None:
         self.snapshot, self.evidence, self.priors = snapshot, evidence, known
         self._likelihood = Likelihood(snapshot, evidence)
-        found = shortlist(snapshot, evidence, known)
-        self.left, self.complete = found.left, found.complete
+        self._said = np.array([one.state for one in evidence.symptoms], np.uint8)
+        self._prior: dict[int, float] = {}
+        self.left, self.complete = 0, True
+        self._singles = self._alone([one.ci for one in evidence.symptoms], MOST_LOOKED_AT)
+        sets = self._together()
+        self._row = {one: row for row, one in enumerate(self._singles.hypotheses)}
+        self._add_up(self._singles.joined(sets))
+
+    def _alone(self, symptoms: list[int], most: int) -> Weighed:
+        """New candidates for some symptoms, each failing alone."""
+        found = shortlist(self.snapshot, symptoms, self.priors, most, self._prior)
         numbers = found.numbers.tolist()
-        prior = sum(known.factors(numbers).values(), np.zeros(len(numbers)))
-        self._prior = dict(zip(numbers, prior.tolist(), strict=True))
-        singles = self._exact([((ci, DOWN),) for ci in numbers])
-        best = np.argsort(-singles.weights, kind="stable")[:MOST_DEGRADED].tolist()
-        singles = singles.joined(self._exact([((numbers[at], DEGRADED),) for at in best]))
-        self._singles = singles
-        self._row = {one: row for row, one in enumerate(singles.hypotheses)}
-        sets = combined(singles, len(evidence.symptoms), self._weigh, self._exact)
-        self._add_up(singles.joined(sets))
+        prior = sum(self.priors.factors(numbers).values(), np.zeros(len(numbers)))
+        self._prior |= dict(zip(numbers, prior.tolist(), strict=True))
+        down = self._exact([((ci, DOWN),) for ci in numbers], MOST_HIT)
+        far = np.flatnonzero(~down.made.whole)
+        far = far[np.argsort(-found.hits[far], kind="stable")]
+        for at in far[MOST_FAR:].tolist():
+            del self._prior[numbers[at]]
+        down = down.rows(np.flatnonzero(down.made.whole)).joined(
+            self._exact([((numbers[at], DOWN),) for at in far[:MOST_FAR].tolist()])
+        )
+        self.left = max(self.left, found.left + len(far[MOST_FAR:]))
+        self.complete = self.complete and found.complete
+        best = np.argsort(-down.guides, kind="stable")[:MOST_DEGRADED].tolist()
+        return down.joined(self._exact([((down.hypotheses[at][0][0], DEGRADED),) for at in best]))
 
-    def _exact(self, hypotheses: list[Hypothesis]) -> Weighed:
-        watched = self._likelihood.watched
-        made = predict(self.snapshot, hypotheses, watched, self._likelihood.counted)
-        return Weighed(hypotheses, made, self._weigh(made, hypotheses))
+    def _together(self) -> Weighed:
+        """Sets of causes, each larger by one, as long as the best leaves symptoms over.
 
-    def _weigh(self, made: Predictions, hypotheses: Sequence[Hypothesis]) -> Floats:
-        """The logarithms of hypotheses' weights against that of what is outside the model."""
+        These give new candidates.
+        """
+        every = self._exact([])
+        starts = self._singles
+        for _ in range(LARGEST - 1):
+            if not starts.hypotheses:
+                break
+            over = self._left_over(starts)
+            if not over:
+                break
+            self._singles = self._singles.joined(self._alone(over, MOST_MORE))
+            if not every.hypotheses:
+                starts = self._singles
+            found = self._joined(starts, every)
+            if found.hypotheses:
+                found = found.joined(self._joined(self._exact(parts(found)), found))
+                new = set(turned(found)) - set(found.hypotheses)
+                found = found.joined(self._exact(sorted(new)))
+            every, starts = every.joined(found), found
+        return every
+
+    def _joined(self, starts: Weighed, known: Weighed) -> Weighed:
+        """The most promising sets of one of `starts` and one more CI, but those known already."""
+        best = max(0.0, *self._singles.weights, *known.weights)
+        count = len(self.evidence.symptoms)
+        wanted = promising(
+            starts, self._singles, count, self._promise, best, frozenset(known.hypotheses)
+        )
+        return self._exact(wanted)
+
+    def _left_over(self, starts: Weighed) -> list[int]:
+        """The symptoms that the best hypothesis does not explain."""
+        symptoms = self.evidence.symptoms
+        states = starts.made.states[starts.best, : len(symptoms)]
+        told = likelihood.explained(states, self._said).tolist()
+        return [one.ci for one, is_told in zip(symptoms, told, strict=True) if not is_told]
+
+    def _exact(self, hypotheses: list[Hypothesis], most: int = EVERY) -> Weighed:
+        known = self._likelihood
+        made = predict(self.snapshot, hypotheses, known.watched, known.counted, most)
         prior, odds = self._prior, LOG_STATE_ODDS
-        total = np.array(
+        priors = np.array(
             [
                 sum(prior[ci] + odds[state] for ci, state in one) + (len(one) - 1) * LOG_ANOTHER
                 for one in hypotheses
             ]
         )
-        return sum(self._likelihood.weigh(made, hypotheses).values(), total)
+        factors = known.weigh(made, hypotheses)
+        weights: Floats = sum(factors.values(), priors)
+        guides = weights + known.forgiven(made, factors)
+        return Weighed(hypotheses, made, weights, guides, priors)
+
+    def _promise(
+        self, made: Predictions, hypotheses: Sequence[Hypothesis], priors: Floats
+    ) -> Floats:
+        """What sets of one more CI would weigh, if they predicted this."""
+        factors = self._likelihood.weigh(made, hypotheses)
+        return sum(factors.values(), priors + LOG_ANOTHER)
 
     def _add_up(self, every: Weighed) -> None:
         """Probabilities from weights; those of what was not looked at are at most the least."""
         parts = every.weights
         if self.left:
-            least = parts[: len(self._prior)].min() + np.log(self.left)
+            least = min(self._singles.weights) + np.log(self.left)
             parts = np.append(parts, least)
         whole = float(np.logaddexp.reduce(np.append(parts, 0.0)))
         self.outside = float(np.exp(-whole))
@@ -128,12 +192,12 @@ class Diagnosis:
         self.scores = {ci: math.exp(weight - whole) for ci, weight in ranked}
 
     def _shares(self, hypothesis: Hypothesis) -> Sequence[tuple[int, float]]:
-        """How CIs share the probability of a set: by the symptoms that each explains alone."""
+        """How likely each CI of a set is the main cause: by how much it explains alone."""
         if len(hypothesis) == 1:
             return ((hypothesis[0][0], 1.0),)
         count = len(self.evidence.symptoms)
-        rows = [self._row[(one,)] for one in hypothesis]
-        alone = 1.0 + (self._singles.made.states[rows, :count] > OK).sum(axis=1)
+        rows = [self._row[((ci, DOWN),)] for ci, _ in hypothesis]
+        alone = (1.0 + (self._singles.made.states[rows, :count] > OK).sum(axis=1)) ** MAIN
         shares = (alone / alone.sum()).tolist()
         return [(ci, share) for (ci, _), share in zip(hypothesis, shares, strict=True)]
 
@@ -165,8 +229,7 @@ class Diagnosis:
         factors["combinations"] = self._weights[ci] - alone
         states = made.states[0]
         symptoms, healthy = self.evidence.symptoms, self.evidence.healthy
-        said = np.array([one.state for one in symptoms], np.uint8)
-        told = likelihood.explained(states[: len(symptoms)], said).tolist()
+        told = likelihood.explained(states[: len(symptoms)], self._said).tolist()
         wrong = (states[len(symptoms) :] >= DEGRADED).tolist()
         return Candidate(
             ci,

@@ -2,7 +2,7 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -131,14 +131,21 @@ class Priors:
         providers = {one for one, _, _ in self._snapshot.graph.incoming(ci)}
         return sorted(providers & self._changed - {ci})
 
-    def factors(self, numbers: Iterable[int]) -> dict[str, Floats]:
+    def own(self, numbers: Numbers) -> Floats:
+        """The logarithms of what types and own events make of CIs, for many."""
+        found = np.log(self._type_odds(numbers))
+        if self._events:
+            eventful = np.array(sorted(self._events), np.int32)
+            for place in np.flatnonzero(np.isin(numbers, eventful)).tolist():
+                found[place] += math.log1p(self._gained(int(numbers[place])))
+        return np.asarray(found)
+
+    def factors(self, numbers: Sequence[int]) -> dict[str, Floats]:
         """By factor: the logarithms, against that of what is outside the model; `prior` by type."""
-        cis = list(numbers)
-        array = np.array(cis, np.int32)
-        odds = self._type_odds(array) / self._whole * (1.0 - OUTSIDE) / OUTSIDE
-        found = {"prior": np.log(odds)}
-        found |= {name: np.zeros(len(cis)) for name in FACTORS}
-        for place, ci in enumerate(cis):
+        odds = self._type_odds(np.array(numbers, np.int32)) / self._whole
+        found = {"prior": np.log(odds * (1.0 - OUTSIDE) / OUTSIDE)}
+        found |= {name: np.zeros(len(numbers)) for name in FACTORS}
+        for place, ci in enumerate(numbers if self._events else ()):
             if ci in self._events:
                 for name, gain in self._gains(ci).items():
                     found[name][place] = math.log1p(gain)

@@ -18,6 +18,7 @@ from api.http.models import (
     provenance,
     questions,
     relations,
+    root_cause,
     sources,
     ticket_configuration,
     ticket_forms,
@@ -31,7 +32,12 @@ FILES = f"{V1}/tickets/{{number}}/attachments/{{id}}"
 """What is given there is the bytes of a file."""
 
 METHODS = {"get", "post", "put", "patch", "delete"}
-QUESTIONS = (f"{V1}/impact", f"{V1}/impact/scenarios", f"{V1}/criticality")
+QUESTIONS = (
+    f"{V1}/impact",
+    f"{V1}/impact/scenarios",
+    f"{V1}/criticality",
+    f"{V1}/root-cause",
+)
 """Their POST writes nothing."""
 
 AGENT = f"{V1}/discovery/glpi"
@@ -72,7 +78,7 @@ def test_it_hangs_together(schema):
 
 
 def test_every_route_is_described(schema):
-    assert len(schema["paths"]) == 91
+    assert len(schema["paths"]) == 96
     for name, path in schema["paths"].items():
         for method, op in path.items():
             where = (method, name)
@@ -175,6 +181,8 @@ def test_the_examples_are_valid():
         notifications.MessageWords,
         notifications.TemplateForm,
         notifications.TemplateRow,
+        root_cause.RootCauseForm,
+        root_cause.RootCauseAnswer,
         discovery.AgentRow,
         discovery.JobForm,
         discovery.JobRow,

@@ -15,6 +15,6 @@ def upstream(
     npt.NDArray[np.int32],
     npt.NDArray[np.float32],
     npt.NDArray[np.float32],
-    npt.NDArray[np.int32],
+    npt.NDArray[np.float32],
     bool,
 ]: ...

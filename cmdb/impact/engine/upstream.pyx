@@ -8,13 +8,16 @@ on every path to a root, and be put at risk by its neighbours.
 
 import numpy as np
 
-from cmdb.impact.engine.graph cimport Graph, Incoming, View, arcs_of, in_graph, incoming_of
+from cmdb.impact.engine.graph cimport (
+    GROUP, Arcs, Graph, Incoming, View, arcs_of, dependent_of, in_graph, incoming_of,
+)
 from cmdb.impact.engine.kinds cimport Kinds, KindView
 from cmdb.impact.engine.network cimport Network
 
 cdef enum:
     LOST = 3  # steps after which nothing is left of a CI that is down
     RISK = 2  # steps after which a symptom would be at risk only
+    FEW = 64  # dependents of a CI that are counted
 
 cdef double[3] STRENGTH = [1.0, 0.8, 0.2]
 
@@ -41,8 +44,8 @@ def upstream(
 ):
     """The CIs that could have caused symptoms (different CIs of the graph).
 
-    Returns their numbers, how many symptoms each could explain, how near it is to them, how many
-    arcs lead from it, and whether no walk was cut off after `most` CIs.
+    Returns their numbers, how many symptoms each could explain, how near it is to them, what share
+    of its dependents is on the way to a symptom, and whether no walk was cut off after `most` CIs.
     """
     cdef const View* view = &graph.view
     cdef Walk walk
@@ -57,7 +60,7 @@ def upstream(
     cdef int[::1] queue = np.empty(LOST * most + 1, np.int32)
     if view.size == 0 or len(symptoms) == 0:
         nothing = np.zeros(0, np.float32)
-        return np.zeros(0, np.int32), nothing, nothing, np.zeros(0, np.int32), True
+        return np.zeros(0, np.int32), nothing, nothing, nothing, True
     walk.view, walk.kinds = view, &kinds.view
     walk.seen, walk.lost, walk.distance = &seen[0], &lost[0], &distance[0]
     walk.hits, walk.near, walk.touched = &hits[0], &near[0], &touched[0]
@@ -68,11 +71,24 @@ def upstream(
             complete &= walk_back(&walk, network, symptoms[i])
     numbers = np.sort(np.asarray(touched)[:walk.touched_count])
     cdef int[::1] number = numbers
-    fans = np.empty(len(numbers), np.int32)
-    cdef int[::1] fan = fans
-    for i in range(number.shape[0]):
-        fan[i] = arcs_of(view, number[i]).count
-    return numbers, np.asarray(hits)[numbers], np.asarray(near)[numbers], fans, bool(complete)
+    shares = np.empty(len(numbers), np.float32)
+    cdef float[::1] share = shares
+    with nogil:
+        for i in range(number.shape[0]):
+            share[i] = share_touched(&walk, number[i])
+    return numbers, np.asarray(hits)[numbers], np.asarray(near)[numbers], shares, bool(complete)
+
+
+cdef float share_touched(const Walk* walk, int ci) noexcept nogil:
+    """Of a CI's dependents (the first of many), the share that a walk came to; 1 for none."""
+    cdef Arcs arcs = arcs_of(walk.view, ci)
+    cdef int i, target, touched = 0, count = min(arcs.count, FEW)
+    for i in range(count):
+        target = arcs.arc[i] >> 2
+        if arcs.arc[i] & GROUP:
+            target = dependent_of(walk.view, target)
+        touched += walk.seen[target] > 0
+    return <float>((touched + 0.5) / (count + 0.5))
 
 
 cdef bint walk_back(Walk* walk, Network network, int symptom) noexcept nogil:
