@@ -80,7 +80,7 @@ def sound(alert: Alert, now: float, place: str) -> Alert | CMDBError:
             place=place, name="'fingerprint'", value=shown(fingerprint), expected=expected
         )
     if not EARLIEST <= alert.at <= now + AHEAD:
-        when = _iso(alert.at) if abs(alert.at) < 1e11 else "a time beyond all years"
+        when = _iso(alert.at) if abs(alert.at) < 1e11 else "beyond all years"
         detail = f"its time is {when}, but must be after 1999 and not in the future; set its clock"
         return InvalidInput(place=place, detail=detail)
     labels = {

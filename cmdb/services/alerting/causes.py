@@ -55,7 +55,7 @@ def _best(look: Look, alarmed: Mapping[int, float]) -> Cause | None:
     first = sorted(alarmed, key=lambda ci: (alarmed[ci], ci))
     asked = first[:: max(1, -(-len(first) // MOST_SYMPTOMS))]
     symptoms = [Symptom(ci, since=alarmed[ci]) for ci in asked]
-    diagnosis = diagnose(look.snapshot, Evidence(symptoms, at=look.now))
+    diagnosis = diagnose(look.snapshot, Evidence(symptoms, events=look.changes, at=look.now))
     ranked = tuple(list(diagnosis.scores.items())[:MOST_SHOWN])
     for ci, score in ranked[:1]:
         explains = frozenset(look.reached({ci: DOWN}, AT_RISK) & alarmed.keys())

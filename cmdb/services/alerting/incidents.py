@@ -83,7 +83,7 @@ def _opened(
     values = {"title": _title(look, cause, alerts), "urgency": _urgency(alerts), MARK: True}
     ties = _ties(look.snapshot.key(cause.ci), keys)
     ticket = made(work, INCIDENT, values, BY_ITSELF, items=ties)
-    work.note(ticket.number, _said(work, look, cause, alerts, keys), public=False)
+    work.note(ticket.number, _said(look, cause, alerts, keys), public=False)
     inform.announce(work, "ticket_opened", ticket)
     settle(work, ticket.number)
     return work.ticket(ticket.number)
@@ -111,7 +111,7 @@ def _joined(
     fields["urgency"] = min(int(fields.get("urgency", 3)), _urgency(alerts))
     if moves:
         fields["title"] = _title(look, cause, alerts)
-        work.note(main.number, _said(work, look, cause, alerts, keys), public=False)
+        work.note(main.number, _said(look, cause, alerts, keys), public=False)
     return work.put(replace(main, items=(*ties, *others), fields=fields))
 
 
@@ -157,9 +157,7 @@ def _title(look: Look, cause: Cause, alerts: Sequence[Ticket]) -> str:
     return f"{look.snapshot.name(cause.ci)}: probable cause of alerts on other CIs"[:500]
 
 
-def _said(
-    work: Work, look: Look, cause: Cause, alerts: Sequence[Ticket], keys: Sequence[str]
-) -> str:
+def _said(look: Look, cause: Cause, alerts: Sequence[Ticket], keys: Sequence[str]) -> str:
     """What is known of the cause, for who works on it."""
     snapshot = look.snapshot
     lines = [f"{len(alerts)} alerts on {len(keys)} CIs."]
@@ -172,22 +170,9 @@ def _said(
     if services:
         more = f" and {len(services) - MOST_SERVICES} more" if len(services) > MOST_SERVICES else ""
         lines.append(f"Services hit: {', '.join(services[:MOST_SERVICES])}{more}.")
-    changes = _changes(work, snapshot.key(cause.ci))
-    if changes:
-        lines.append(f"Recent changes: {'; '.join(changes)}.")
+    own = [one for one in look.changes if one.ci == cause.ci and look.now - one.at < DAY]
+    if own:
+        latest = sorted(own, key=lambda one: -one.at)[:MOST_CHANGES]
+        told = "; ".join(" ".join(filter(None, (iso(o.at), o.ref, o.detail))) for o in latest)
+        lines.append(f"Recent changes of {snapshot.key(cause.ci)}: {told}.")
     return "\n".join(lines)
-
-
-def _changes(work: Work, key: str) -> list[str]:
-    """The changes that were made on a CI of late."""
-    query = TicketQuery(
-        kinds=frozenset({"change"}),
-        items=frozenset({key}),
-        roles=frozenset({"changed"}),
-        sort="changed",
-        descending=True,
-        limit=MOST_CHANGES,
-    )
-    found = work.env.store.tickets.find(query)
-    recent = [one for one in found if work.at - one.changed < DAY]
-    return [f"{one.number} {one.title} ({one.state})" for one in recent]

@@ -5,20 +5,20 @@ from functools import cached_property
 from cmdb.impact.propagation import Propagation
 from cmdb.impact.snapshot import Snapshot
 from cmdb.impact.states import DEGRADED, STATES
-from cmdb.services.actor import Actor
+from cmdb.root_cause.evidence import CHANGE, Event
 from cmdb.services.environment import Environment
 from cmdb.services.maintenance import every_window
 from cmdb.services.ports import TicketQuery
+from cmdb.services.recent_changes import recent_changes
 from cmdb.services.ticket_configuration import settings
 from cmdb.services.ticketing.facts import in_window
 from cmdb.tickets.configuration.alerts import AlertRule, rule_for
 from cmdb.tickets.record import ticket_of
 from cmdb.tickets.ticket import Ticket
 
-ASKER = Actor("alerts", frozenset({"administrator"}))
-"""Who asks for causes."""
-
-MOST_CHANGES = 200
+MOST_CHANGES, DAY = 200, 86_400.0
+CARRIED_OUT = frozenset({"implementing", "implemented", "rolled_back", "in_review"})
+"""The states of changes in which something was done."""
 
 
 class Look:
@@ -69,6 +69,26 @@ class Look:
         """The CIs that are worse than at risk by that."""
         numbers = {self.number(key): state for key, state in self._maintained.items()}
         return self.reached({one: state for one, state in numbers.items() if one is not None})
+
+    @cached_property
+    def changes(self) -> list[Event]:
+        """What was changed of late: as the log says, and by the changes of ITIL."""
+        events = [
+            Event(number, one.at, one.kind, one.ref, one.detail)
+            for one in recent_changes(self.env, self.snapshot.seq)
+            if (number := self.number(one.key)) is not None
+        ]
+        query = TicketQuery(
+            kinds=frozenset({"change"}), sort="changed", descending=True, limit=MOST_CHANGES
+        )
+        for change in map(ticket_of, self.env.store.tickets.find(query)):
+            if change.state in CARRIED_OUT and self.now - change.entered < DAY:
+                events += [
+                    Event(number, change.entered, CHANGE, change.number, change.title)
+                    for key in change.tied("changed")
+                    if (number := self.number(key)) is not None
+                ]
+        return events
 
     def reached(self, failed: dict[int, int], least: int = DEGRADED) -> set[int]:
         """The CIs that end at least in a state when these fail, themselves among them."""
