@@ -17,6 +17,7 @@ KINDS = {
     "knowledge": "article",
     "inspections": "inspection",
     "emergency-plans": "emergency_plan",
+    "alerts": "alert",
 }
 """The kinds of ticket that have a resource of their own, by its path."""
 
@@ -25,6 +26,7 @@ LEFT_OUT = frozenset({"entered", "clocks", "changed", "words"})
 
 
 PLAIN_FILTERS = ("open", "priority", "team", "assignee", "requester", "linked")
+FIELD_FILTERS = ("category", "source", "severity")
 TIMES = ("opened_from", "opened_to", "breach_by")
 
 
@@ -50,7 +52,7 @@ def ticket_query(
     return TicketQuery(
         kinds=None if kind is None else frozenset({kind}),
         states=frozenset({said["state"]}) if "state" in said else None,
-        fields={"category": said["category"]} if "category" in said else {},
+        fields={name: said[name] for name in FIELD_FILTERS if name in said},
         roles=frozenset({said["role"]}) if "role" in said else None,
         opened=opened,
         breach_by=times.get("breach_by"),

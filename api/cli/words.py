@@ -3,12 +3,13 @@
 from functools import cache
 from typing import Any
 
-from api import chinese_root_cause
+from api import chinese_alerts, chinese_root_cause
 from api.messages import language_from_environment, said, t
 from cmdb.errors import InvalidInput
 
 CHINESE = {
     **chinese_root_cause.COMMAND,
+    **chinese_alerts.COMMAND,
     "error: ": "错误：",
     "warning: ": "警告：",
     "see '{command} --help'": "用法见 '{command} --help'",

@@ -41,6 +41,8 @@ class TicketFilters:
         assignee: Annotated[str | None, Query(description="Only of this assignee.")] = None,
         requester: Annotated[str | None, Query(description="Only of this requester.")] = None,
         category: Annotated[str | None, Query(description="Only of this category.")] = None,
+        source: Annotated[str | None, Query(description="Only alerts of this source.")] = None,
+        severity: Annotated[str | None, Query(description="Only alerts as bad as this.")] = None,
         item: Annotated[str | None, Query(description="Only those of this CI.")] = None,
         role: Annotated[
             str | None, Query(description="With `item`: only those in which it has this role.")
@@ -60,6 +62,7 @@ class TicketFilters:
             **{"assignee": assignee, "requester": requester, "category": category},
             **{"item": item, "role": role, "linked": linked, "breach_by": breach_by},
             **{"opened_from": opened_from, "opened_to": opened_to},
+            **{"source": source, "severity": severity},
         }
 
     def query(self, kind: str | None) -> TicketQuery:

@@ -1,11 +1,13 @@
 """What identifies a thing in the words of a claim: values in normal form, and their digests."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import islice, product
 from typing import Any
 
 from cmdb.identity.claims import OLDER, Body, Claim, Name, type_of
+from cmdb.schema.attributes import Attribute
 from cmdb.schema.declarations import Identifier
 from cmdb.schema.model import Catalog
 from cmdb.schema.normal_forms import FORMS, folded
@@ -91,24 +93,36 @@ def values(catalog: Catalog, body: Body, host: str | None = None) -> list[Value]
     for rule in rules:
         if rule.within and host is None:
             continue
-        parts: list[list[str]] = []
-        for name in rule.attributes:
-            value = attributes.get(name)
-            if value is None:
-                break
-            parts.append(_normal(declared[name].form, value))
-        else:
-            old = bool(older) and any(f"attributes.{name}" in older for name in rule.attributes)
-            for weaker, place in _places(rule, attributes, host):
-                strength = rule.strength + weaker
-                for one in islice(product(*parts), MOST_VALUES):
-                    text = BETWEEN.join((*place, *one))
-                    found.append(Value(strength, rule.name, text, one[0], old))
+        old = bool(older) and any(f"attributes.{name}" in older for name in rule.attributes)
+        found += values_of(rule, declared, attributes, host, old)
+    return found
+
+
+def values_of(
+    rule: Identifier,
+    declared: Mapping[str, Attribute],
+    attributes: Mapping[str, Any],
+    host: str | None,
+    old: bool = False,
+) -> list[Value]:
+    """The values of one rule; none where an attribute of it is not known."""
+    parts: list[list[str]] = []
+    for name in rule.attributes:
+        value = attributes.get(name)
+        if value is None:
+            return []
+        parts.append(_normal(declared[name].form, value))
+    found = []
+    for weaker, place in _places(rule, attributes, host):
+        strength = rule.strength + weaker
+        for one in islice(product(*parts), MOST_VALUES):
+            text = BETWEEN.join((*place, *one))
+            found.append(Value(strength, rule.name, text, one[0], old))
     return found
 
 
 def _places(
-    rule: Identifier, attributes: dict[str, Any], host: str | None
+    rule: Identifier, attributes: Mapping[str, Any], host: str | None
 ) -> list[tuple[int, list[str]]]:
     """Where the values of a rule hold, and how much weaker they are there."""
     if rule.within:
@@ -121,7 +135,7 @@ def _places(
     return [(0, [site]), (ANYWHERE, ["*"])] if site else [(ANYWHERE, ["*"])]
 
 
-def site_of(attributes: dict[str, Any]) -> str:
+def site_of(attributes: Mapping[str, Any]) -> str:
     """The site that a word names, in normal form; empty where it names none."""
     return folded(attributes.get("site") or "")
 

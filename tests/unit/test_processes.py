@@ -13,6 +13,7 @@ from cmdb.tickets.process import Condition, read_process
 from cmdb.tickets.ticket import SYSTEM, IllegalStep, by_itself, edited, moved, opened, ready
 
 KINDS = (
+    "alert",
     *("article", "change", "emergency_plan", "incident", "inspection"),
     *("problem", "release", "request"),
 )

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from api.cli import output, session
+from api.cli.listening import CredentialOption, SyslogOption, TrapsOption, listening
 from api.cli.words import say
 from cmdb.settings import queue_address
 
@@ -20,11 +21,17 @@ def command(
         ),
     ] = None,
     at_once: Annotated[int, typer.Option(min=1, max=64, help="Runs at a time.")] = 4,
+    syslog: SyslogOption = None,
+    traps: TrapsOption = None,
+    credential: CredentialOption = None,
     store: session.StoreOption = None,
 ) -> int:
-    """Work at what is due until it is stopped; CMDB_QUEUE names the queue that workers share."""
+    """Work at what is due until it is stopped; CMDB_QUEUE names the queue that workers share.
+
+    It may listen for syslog and SNMP traps beside that, as 'cmdb listen' does.
+    """
     address = queue_address()
-    with session.environment(store) as env:
+    with session.environment(store) as env, listening(env, syslog, traps, credential):
         text = say("working for {what}; Ctrl-C stops it", what=site or say("all sites"))
         if address is not None:
             from discovery.workers.queued import serve

@@ -14,6 +14,7 @@ from api.tickets import KINDS
 from cmdb.errors import NotFound
 from cmdb.services.ticketing.finding import current, get_ticket, opened_by
 from cmdb.services.ticketing.opening import Opening, open_ticket
+from cmdb.tickets.alerts import KIND as ALERT
 
 router = APIRouter()
 
@@ -38,6 +39,30 @@ def _mount(path: str, kind: str) -> None:
         responses=READING,
     )(listed)
 
+    if kind != ALERT:  # alerts are sent, and not opened
+        _mount_opening(routes, name, kind)
+
+    def shown(call: Caller, number: Number, known: IfNoneMatch = None) -> Response:
+        ticket = get_ticket(call.actor, call.env, number)
+        if ticket.kind != kind:
+            raise NotFound(kind=words, name=number)
+        return answered(call, ticket)
+
+    shown.__doc__ = f"One ticket ({words}); its `ETag` is its version."
+    routes.get(
+        "/{number}",
+        summary=f"Show: {words}",
+        name=f"show_{name}",
+        response_model=TicketRow,
+        responses={304: {"description": "You have this version."}, **READING, **problems(404)},
+    )(shown)
+    router.include_router(routes)
+
+
+def _mount_opening(routes: APIRouter, name: str, kind: str) -> None:
+    """The route by which one is opened."""
+    words = kind.replace("_", " ")
+
     def opened(call: Caller, body: TicketForm, key: IdempotencyKey = None) -> Response:
         items, links = ([one.model_dump() for one in rows] for rows in (body.items, body.links))
         opening = Opening(kind, body.values(), items, links, body.answers, body.foreign)
@@ -59,22 +84,6 @@ def _mount(path: str, kind: str) -> None:
         response_model=TicketRow,
         responses=WRITING,
     )(opened)
-
-    def shown(call: Caller, number: Number, known: IfNoneMatch = None) -> Response:
-        ticket = get_ticket(call.actor, call.env, number)
-        if ticket.kind != kind:
-            raise NotFound(kind=words, name=number)
-        return answered(call, ticket)
-
-    shown.__doc__ = f"One ticket ({words}); its `ETag` is its version."
-    routes.get(
-        "/{number}",
-        summary=f"Show: {words}",
-        name=f"show_{name}",
-        response_model=TicketRow,
-        responses={304: {"description": "You have this version."}, **READING, **problems(404)},
-    )(shown)
-    router.include_router(routes)
 
 
 for _path, _kind in KINDS.items():

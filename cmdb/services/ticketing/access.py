@@ -6,6 +6,9 @@ from cmdb.services.actor import EVERYTHING, Actor, Permission
 from cmdb.services.environment import Environment
 from cmdb.services.items import sees, visible_types
 from cmdb.services.ports import TicketQuery
+from cmdb.services.ticket_configuration import settings
+from cmdb.tickets.alerts import KIND as ALERT
+from cmdb.tickets.configuration.in_force import TicketSettings
 from cmdb.tickets.process import SYSTEM
 from cmdb.tickets.ticket import Ticket
 
@@ -25,6 +28,11 @@ def roles_in(actor: Actor, ticket: Ticket) -> frozenset[str]:
 def works_on_tickets(actor: Actor) -> bool:
     """Whether the actor may see what is not for requesters."""
     return SYSTEM in actor.roles or actor.may(Permission.TICKETS)
+
+
+def worked_on(settings: TicketSettings) -> frozenset[str]:
+    """The kinds of ticket that people work on: all but alerts, of which there are very many."""
+    return frozenset(settings.processes) - {ALERT}
 
 
 def may_see(actor: Actor, env: Environment, ticket: Ticket) -> bool:
@@ -53,7 +61,12 @@ def is_public(ticket: Ticket) -> bool:
 
 
 def within(actor: Actor, env: Environment, query: TicketQuery) -> TicketQuery:
-    """The query as far as the actor may see; of articles, end users see what is published."""
+    """The query as far as the actor may see; without alerts, unless it asks for them.
+
+    Of articles, end users see what is published for them.
+    """
+    if query.kinds is None:
+        query = replace(query, kinds=worked_on(settings(env)))
     if not actor.may(Permission.READ) and SYSTEM not in actor.roles:
         if query.kinds == frozenset({ARTICLE}):
             states = PUBLISHED if query.states is None else PUBLISHED & query.states

@@ -3,6 +3,7 @@
 from typing import Any
 
 from cmdb.services.ports import TicketQuery
+from cmdb.services.ticketing.access import worked_on
 from cmdb.services.ticketing.work import Work
 from cmdb.services.times import parsed
 from cmdb.tickets.parts import missing
@@ -47,7 +48,7 @@ def needs(work: Work, ticket: Ticket) -> set[str]:
 
 def children(work: Work, number: str) -> list[Ticket]:
     """The tickets of which this one is the parent, or the release they are part of."""
-    query = TicketQuery(linked=number, limit=MANY)
+    query = TicketQuery(kinds=worked_on(work.settings), linked=number, limit=MANY)
     found = [one.number for one in work.env.store.tickets.find(query)]
     tickets = work.load(found).values()
     return [one for one in tickets if number in one.linked("parent", "part_of")]

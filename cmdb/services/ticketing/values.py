@@ -30,12 +30,13 @@ FIRST_ROLE = {
     "inspection": "inspected",
     "emergency_plan": "covered",
     "article": "documented",
+    "alert": "affected",
 }
 """The role of a CI in a ticket of a kind, where none is said."""
 
 LINK_ROLES = (
     *("parent", "duplicate_of", "caused_by", "resolves", "part_of", "converted_to"),
-    *("documents", "related_to"),
+    *("documents", "related_to", "raises"),
 )
 """What another ticket may be to a ticket: its parent, what it resolves, …"""
 

@@ -38,11 +38,16 @@ NOBODY = Actor(SYSTEM, frozenset({SYSTEM}))
 """Who does what happens by itself."""
 
 
+class SnapshotWanted(Exception):
+    """What is planned needs the graph, which nobody asked for before."""
+
+
 class Work:
     """The tickets of one commit in the making, as `actor` asks for them at the moment `at`."""
 
-    def __init__(self, actor: Actor, env: Environment, graph: Snapshot | None = None) -> None:
-        self.actor, self.env, self.at, self._graph = actor, env, env.clock(), graph
+    def __init__(self, actor: Actor, env: Environment, snapshot: Snapshot | None = None) -> None:
+        self.actor, self.env, self.at = actor, env, env.clock()
+        self._snapshot = snapshot
         self.settings: TicketSettings = settings(env)
         self.notes: list[Note] = []
         self.contents: list[Content] = []
@@ -58,16 +63,20 @@ class Work:
         self._items: dict[str, ConfigurationItem | None] = {}
 
     @property
-    def snapshot(self) -> Snapshot:
-        """The graph as it was just before this commit; SnapshotWanted where it is to be taken."""
-        if self._graph is None:
-            raise SnapshotWanted
-        return self._graph
-
-    @property
     def who(self) -> str:
         """The name of the actor, as tickets have it."""
         return self.actor.user or self.actor.name
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The graph as it was just before this commit.
+
+        Who makes a snapshot may have to wait for all commits to end. So it is not made while one is
+        planned, but before, and what is done here is done again.
+        """
+        if self._snapshot is None:
+            raise SnapshotWanted
+        return self._snapshot
 
     @cached_property
     def people(self) -> Mapping[str, User]:
@@ -220,21 +229,17 @@ def commit(
 ) -> Result:
     """Do something with tickets as one commit; its result, and tickets with their new version."""
     made: list[Result] = []
-    graph: Snapshot | None = None
+    snapshot: Snapshot | None = None
 
     def plan() -> ChangeSet:
-        work = Work(actor, env, graph)
+        work = Work(actor, env, snapshot)
         made[:] = [do(work)]
         return work.changes()
 
     signature = Signature(actor.name, env.clock(), reason, receipt=receipt)
-    try:
-        env.store.commit_planned(plan, signature)
-    except SnapshotWanted:  # which waits for commits, so it cannot be taken while one is planned
-        graph = env.snapshot()
-        env.store.commit_planned(plan, signature)
-    return made[0]
-
-
-class SnapshotWanted(Exception):
-    """Ends the planning of a commit that needs the graph, to be planned once more with it."""
+    while True:
+        try:
+            env.store.commit_planned(plan, signature)
+            return made[0]
+        except SnapshotWanted:
+            snapshot = env.snapshot()

@@ -8,6 +8,7 @@ from typing import Any, TypeVar, cast
 from cmdb.errors import CMDBError, UnknownName
 from cmdb.tickets.calendars import Calendar, WorkingTime
 from cmdb.tickets.clocks import Target
+from cmdb.tickets.configuration.alerts import AlertRule, AlertSource
 from cmdb.tickets.configuration.approvals import ApprovalGroup
 from cmdb.tickets.configuration.attachments import AttachmentLimits
 from cmdb.tickets.configuration.calendars import CalendarSetting
@@ -101,6 +102,16 @@ class TicketSettings:
     def correlation_rules(self) -> dict[str, CorrelationRule]:
         """The rules that propose to take incidents as one, by name."""
         return self._all("correlation_rule", CorrelationRule)
+
+    @cached_property
+    def alert_sources(self) -> dict[str, AlertSource]:
+        """The systems that send alerts, by name."""
+        return self._all("alert_source", AlertSource)
+
+    @cached_property
+    def alert_rules(self) -> dict[str, AlertRule]:
+        """What follows from alerts, by name."""
+        return self._all("alert_rule", AlertRule)
 
     @cached_property
     def inspection_plans(self) -> dict[str, InspectionPlan]:

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from cmdb.errors import CMDBError, InvalidInput, UnknownName, WrongValue, shown
 from cmdb.schema.strict import read
+from cmdb.tickets.configuration.alerts import AlertRule, AlertSource
 from cmdb.tickets.configuration.approvals import ApprovalGroup
 from cmdb.tickets.configuration.attachments import AttachmentLimits
 from cmdb.tickets.configuration.calendars import CalendarSetting
@@ -31,6 +32,8 @@ SINGLE = "default"
 """The name of a setting that there is once."""
 
 KINDS: dict[str, type[Setting]] = {
+    "alert_rule": AlertRule,
+    "alert_source": AlertSource,
     "approval_group": ApprovalGroup,
     "attachment_limits": AttachmentLimits,
     "calendar": CalendarSetting,
