@@ -6,6 +6,7 @@ TITLES: dict[str, str] = {}
 
 WORDS: dict[str, str] = {
     "user": "用户",
+    "see tickets": "查看工单",
     "open tickets": "提交工单",
     "work on tickets": "处理工单",
     "give it either a role or a user": "请给出角色或用户，二者选一",

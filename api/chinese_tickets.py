@@ -1,6 +1,6 @@
 """Simplified Chinese of tickets: their errors, and the words in them."""
 
-from api import chinese_configuration, chinese_ticket_ways
+from api import chinese_alerts, chinese_configuration, chinese_ticket_ways
 
 ZH: dict[str, str] = {
     "IllegalStep": "{place}：处于 {state} 时不能执行 '{step}'；可以执行：{offered}",
@@ -39,6 +39,7 @@ WORDS: dict[str, str] = {
     "before, {key} was the cause of {past}": "{key} 曾导致 {past}",
     "by": "操作人",
     "note": "备注",
+    **chinese_alerts.WORDS,
     **chinese_configuration.WORDS,
     **chinese_ticket_ways.WORDS,
 }
@@ -137,6 +138,7 @@ PHRASES: dict[str, str] = {
         "没有步骤通向状态 '{name}'；请添加步骤或删除该状态"
     ),
     **GUARDS,
+    **chinese_alerts.PHRASES,
     **chinese_configuration.PHRASES,
     **chinese_ticket_ways.PHRASES,
 }

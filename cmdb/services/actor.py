@@ -22,20 +22,20 @@ class Permission(Enum):
     WRITE = "write"
     OBSERVE = "observe"
     ADMINISTER = "administer"
+    FOLLOW = "see tickets"
     REQUEST = "open tickets"
     TICKETS = "work on tickets"
 
 
-_STAFF = frozenset({Permission.READ, Permission.REQUEST, Permission.TICKETS})
+_OWN = frozenset({Permission.FOLLOW, Permission.REQUEST})
+_STAFF = _OWN | {Permission.READ, Permission.TICKETS}
 """What everybody may who works on tickets."""
 
 ROLES: dict[str, frozenset[Permission]] = {
-    "viewer": frozenset({Permission.READ}),
+    "viewer": frozenset({Permission.READ, Permission.FOLLOW}),
     "collector": frozenset({Permission.OBSERVE}),
-    "editor": frozenset(
-        {Permission.READ, Permission.WRITE, Permission.OBSERVE, Permission.REQUEST}
-    ),
-    "requester": frozenset({Permission.REQUEST}),
+    "editor": _OWN | {Permission.READ, Permission.WRITE, Permission.OBSERVE},
+    "requester": _OWN,
     "service_desk": _STAFF,
     "fulfiller": _STAFF,
     "change_manager": _STAFF | {Permission.WRITE},

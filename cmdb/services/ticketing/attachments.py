@@ -60,7 +60,7 @@ def attach(
     return current(env, number)
 
 
-@authorised(Permission.REQUEST)
+@authorised(Permission.FOLLOW)
 def attachment(actor: Actor, env: Environment, number: str, id: int) -> tuple[Attachment, bytes]:
     """A file of a ticket with its bytes; NotFound."""
     ticket = get_ticket(actor, env, number)

@@ -36,7 +36,7 @@ def opened_by(commit: Commit) -> str:
     return next(opened).subject
 
 
-@authorised(Permission.REQUEST)
+@authorised(Permission.FOLLOW)
 def get_ticket(actor: Actor, env: Environment, number: str) -> Ticket:
     """One ticket; NotFound also where the actor may not see it."""
     ticket = current(env, number)
@@ -45,7 +45,7 @@ def get_ticket(actor: Actor, env: Environment, number: str) -> Ticket:
     return ticket
 
 
-@authorised(Permission.REQUEST)
+@authorised(Permission.FOLLOW)
 def list_tickets(
     actor: Actor, env: Environment, query: TicketQuery, *, item: str | None = None
 ) -> tuple[list[Ticket], Position | None]:
@@ -67,13 +67,13 @@ def list_tickets(
     return [ticket_of(one) for one in page], following
 
 
-@authorised(Permission.REQUEST)
+@authorised(Permission.FOLLOW)
 def count_tickets(actor: Actor, env: Environment, query: TicketQuery) -> int:
     """How many tickets a query is about, of those that the actor may see."""
     return env.store.tickets.count(within(actor, env, query))
 
 
-@authorised(Permission.REQUEST)
+@authorised(Permission.FOLLOW)
 def search_tickets(
     actor: Actor, env: Environment, text: str, query: TicketQuery, *, every: bool = True
 ) -> list[tuple[float, Ticket]]:
@@ -84,7 +84,7 @@ def search_tickets(
     return [(score, ticket_of(one)) for score, one in found]
 
 
-@authorised(Permission.REQUEST)
+@authorised(Permission.FOLLOW)
 def timeline(
     actor: Actor, env: Environment, number: str, *, after: int = 0, limit: int = 200
 ) -> list[Commit]:

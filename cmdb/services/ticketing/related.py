@@ -28,7 +28,7 @@ class Related:
     plans: list[Ticket]
 
 
-@authorised(Permission.REQUEST)
+@authorised(Permission.FOLLOW)
 def related(actor: Actor, env: Environment, number: str) -> Related:
     """What helps with a ticket, of what the actor may see."""
     ticket = get_ticket(actor, env, number)

@@ -20,7 +20,7 @@ from cmdb.tickets.ticket import Ticket
 LANGUAGES = {"en": "label", "zh": "label_zh"}
 
 
-@authorised(Permission.REQUEST)
+@authorised(Permission.FOLLOW)
 def view_ticket(
     actor: Actor, env: Environment, ticket: Ticket, language: str = "en"
 ) -> dict[str, Any]:
@@ -28,7 +28,7 @@ def view_ticket(
     return view_tickets(actor, env, [ticket], language)[0]
 
 
-@authorised(Permission.REQUEST)
+@authorised(Permission.FOLLOW)
 def view_tickets(
     actor: Actor, env: Environment, tickets: Sequence[Ticket], language: str = "en"
 ) -> list[dict[str, Any]]:
