@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import Path, Response
 
 from api.http.calls import Caller, IdempotencyKey, IfNoneMatch
 from api.http.models.common import Page
@@ -16,7 +16,7 @@ from cmdb.services.ticketing.finding import current, get_ticket, opened_by
 from cmdb.services.ticketing.opening import Opening, open_ticket
 from cmdb.tickets.alerts import KIND as ALERT
 
-router = APIRouter()
+router = router_at("", "tickets")
 
 Number = Annotated[str, Path(description="Number of the ticket.", max_length=64)]
 
@@ -24,15 +24,14 @@ Number = Annotated[str, Path(description="Number of the ticket.", max_length=64)
 def _mount(path: str, kind: str) -> None:
     """The routes of one kind."""
     words = kind.replace("_", " ")
-    routes = router_at(f"/{path}", path.replace("-", " "))
     name = path.replace("-", "_")
 
     def listed(call: Caller, filters: Filters) -> Response:
         return list_page(call, filters, kind)
 
     listed.__doc__ = f"One page of the {path.replace('-', ' ')} that you may see."
-    routes.get(
-        "",
+    router.get(
+        f"/{path}",
         summary=f"List {path.replace('-', ' ')}",
         name=f"list_{name}",
         response_model=Page[TicketRow],
@@ -40,7 +39,7 @@ def _mount(path: str, kind: str) -> None:
     )(listed)
 
     if kind != ALERT:  # alerts are sent, and not opened
-        _mount_opening(routes, name, kind)
+        _mount_opening(path, kind)
 
     def shown(call: Caller, number: Number, known: IfNoneMatch = None) -> Response:
         ticket = get_ticket(call.actor, call.env, number)
@@ -49,19 +48,18 @@ def _mount(path: str, kind: str) -> None:
         return answered(call, ticket)
 
     shown.__doc__ = f"One ticket ({words}); its `ETag` is its version."
-    routes.get(
-        "/{number}",
+    router.get(
+        f"/{path}/{{number}}",
         summary=f"Show: {words}",
         name=f"show_{name}",
         response_model=TicketRow,
         responses={304: {"description": "You have this version."}, **READING, **problems(404)},
     )(shown)
-    router.include_router(routes)
 
 
-def _mount_opening(routes: APIRouter, name: str, kind: str) -> None:
+def _mount_opening(path: str, kind: str) -> None:
     """The route by which one is opened."""
-    words = kind.replace("_", " ")
+    words, name = kind.replace("_", " "), path.replace("-", "_")
 
     def opened(call: Caller, body: TicketForm, key: IdempotencyKey = None) -> Response:
         items, links = ([one.model_dump() for one in rows] for rows in (body.items, body.links))
@@ -76,8 +74,8 @@ def _mount_opening(routes: APIRouter, name: str, kind: str) -> None:
         return answered(call, ticket, 201, {"Location": f"{here}/{ticket.number}"})
 
     opened.__doc__ = f"Open one ({words}); it is yours unless `requester` says whose it is."
-    routes.post(
-        "",
+    router.post(
+        f"/{path}",
         summary=f"Open: {words}",
         name=f"open_{name}",
         status_code=201,
