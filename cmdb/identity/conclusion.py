@@ -1,9 +1,9 @@
 """What follows from all claims on a CI or a relation, at a time that is given: reconciliation."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -16,7 +16,7 @@ from cmdb.schema.records import ConfigurationItem, Relation, RelationIdentity
 from cmdb.schema.sources import Sources
 
 ROOT, UNCLASSIFIED = "ci", "unclassified"
-SIMPLE = ("name", "status", "network_root")
+SIMPLE = frozenset({"name", "status", "network_root"})
 
 Weight = tuple[bool, bool, int, int, float, float, str, str, str]
 """Manual, fresh, place by precedence, rank, confidence, time, run, source, key: greatest wins."""
@@ -72,8 +72,7 @@ class Rules:
         return self.now - claim.stamp_of(field)[0] <= self.limit(claim, type_name)
 
 
-@dataclass(frozen=True, slots=True)
-class Contender:
+class Contender(NamedTuple):
     """One source's value of a field: since when it says so, when last, and how much it weighs."""
 
     claim: Claim
@@ -171,7 +170,7 @@ def contenders(
 def _concluded(
     claims: Sequence[Claim],
     group: str,
-    names: Collection[str] | None,
+    names: Set[str] | None,
     type_name: str,
     rules: Rules,
 ) -> dict[str, Any]:
@@ -184,9 +183,9 @@ def _concluded(
     differing: set[str] = set()
     for claim in claims:
         body = claim.body or {}
-        for name, value in ((body.get(group) or {}) if group else body).items():
-            if names is not None and name not in names:
-                continue
+        inner = (body.get(group) or {}) if group else body
+        for name in inner.keys() if names is None else inner.keys() & names:
+            value = inner[name]
             if name not in said:
                 said[name], agreed[name] = [claim], value
             else:

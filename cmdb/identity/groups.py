@@ -1,7 +1,7 @@
 """Groups of claims while they are matched."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from cmdb.identity.claims import Claim, Name
@@ -60,7 +60,10 @@ class Group:
         self.names |= other.names
         for mine, theirs in ((self.values, other.values), (self.keys, other.keys)):
             for name, found in theirs.items():
-                mine.setdefault(name, set()).update(found)
+                if name in mine:
+                    mine[name] |= found
+                else:
+                    mine[name] = found
 
 
 def distinct(groups: Iterable[Group]) -> list[Group]:
@@ -77,6 +80,15 @@ def differ(sets: Sequence[Set[str]]) -> bool:
         for element in one:
             holders[element].append(position)
     return any(len(set().union(*(holders[e] for e in one))) < len(sets) for one in sets)
+
+
+def differing(groups: Sequence[Mapping[str, Set[str]]]) -> set[str]:
+    """The names under which any two of some groups have nothing in common."""
+    if len(groups) == 2:
+        one, other = groups
+        return {name for name in one.keys() & other.keys() if one[name].isdisjoint(other[name])}
+    names = {name for one in groups for name in one}
+    return {name for name in names if differ([one[name] for one in groups if name in one])}
 
 
 def placed(site: Set[str], values: Set[str]) -> set[str]:

@@ -114,7 +114,7 @@ class Identification:
         return any(
             (one.rule, one.value) == (rule, value)
             for claim in claims
-            for one in work.entries(claim).values()
+            for one in work.word(claim).values
         )
 
     def _concerned(self, changed: set[Name]) -> tuple[set[Name], frozenset[Entry]]:
@@ -152,8 +152,10 @@ class Identification:
         """Values that too many claims have, which are not read then; `digests` loses them."""
         work = self.work
         found = set()
-        wanted = digests & (reach.values.keys() | reach.names.keys())
-        for one, count in work.known.common(wanted, COMMON).items():
+        for one, count in work.known.common(digests, COMMON).items():
+            entry = reach.entry(one)
+            if entry is None:  # a host of many, or a key
+                continue
             lost = [
                 name
                 for name in names
@@ -161,11 +163,7 @@ class Identification:
                 and one not in work.digests(work.get(name))
             ]
             if count - len(lost) > COMMON:
-                value = reach.values.get(one)
-                if value is None:
-                    found.add(stated(reach.names[one]))
-                else:
-                    found.add((value.strength, value.rule, value.value))
+                found.add(entry)
                 digests.discard(one)
         return found
 

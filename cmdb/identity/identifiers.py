@@ -1,16 +1,14 @@
 """What identifies a thing in the words of a claim: values in normal form, and their digests."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from itertools import islice, product
-from typing import Any
+from typing import Any, NamedTuple
 
 from cmdb.identity.claims import OLDER, Body, Claim, Name, type_of
-from cmdb.schema.attributes import Attribute
 from cmdb.schema.declarations import Identifier
-from cmdb.schema.model import Catalog
-from cmdb.schema.normal_forms import FORMS, folded
+from cmdb.schema.model import Catalog, Forms
+from cmdb.schema.normal_forms import Form, address, folded
 
 MOST_VALUES = 256
 """Values of one identifier that count: a list attribute may be of any length."""
@@ -21,13 +19,13 @@ BETWEEN = "\x1f"
 ANYWHERE = 2
 """How much weaker a value is where its site is left open."""
 
+EVERYWHERE, OPEN = ((0, ""),), (ANYWHERE, f"*{BETWEEN}")
 
 PLACED = "ip_addresses"
 """The attribute that says where a thing answers."""
 
 
-@dataclass(slots=True)
-class Value:
+class Value(NamedTuple):
     """One identifier's value: claims with an equal one mean the same CI, unless others disagree.
 
     `first` is the value of the first attribute alone: what differs in it disagrees. `old` is what a
@@ -82,57 +80,61 @@ def values(catalog: Catalog, body: Body, host: str | None = None) -> list[Value]
     `host` names the CI within which it is identified; without one, rules that hold only within a
     host give nothing.
     """
-    type_name = type_of(body)
-    rules = catalog.identifiers.get(type_name, ())
-    attributes = body.get("attributes") or {}
+    attributes = body.get("attributes")
+    rules = catalog.identifying.get(type_of(body))
     if not rules or not attributes:
         return []
-    declared = catalog.attributes[type_name]
-    older = body.get(OLDER) or {}
+    older = body.get(OLDER) or ()
     found: list[Value] = []
-    for rule in rules:
-        if rule.within and host is None:
+    for rule, forms in rules:
+        if attributes.get(rule.attributes[0]) is None or (rule.within and host is None):
             continue
         old = bool(older) and any(f"attributes.{name}" in older for name in rule.attributes)
-        found += values_of(rule, declared, attributes, host, old)
+        found += values_of(rule, forms, attributes, host, old)
     return found
 
 
 def values_of(
     rule: Identifier,
-    declared: Mapping[str, Attribute],
+    forms: Forms,
     attributes: Mapping[str, Any],
     host: str | None,
     old: bool = False,
 ) -> list[Value]:
     """The values of one rule; none where an attribute of it is not known."""
     parts: list[list[str]] = []
-    for name in rule.attributes:
+    for name, form in forms:
         value = attributes.get(name)
         if value is None:
             return []
-        parts.append(_normal(declared[name].form, value))
-    found = []
-    for weaker, place in _places(rule, attributes, host):
-        strength = rule.strength + weaker
-        for one in islice(product(*parts), MOST_VALUES):
-            text = BETWEEN.join((*place, *one))
-            found.append(Value(strength, rule.name, text, one[0], old))
+        parts.append(_normal(form, value))
+    texts, found = _texts(parts), list[Value]()
+    for weaker, place in _places(rule, attributes, host) if texts else ():
+        strength, rule_name = rule.strength + weaker, rule.name
+        found += [Value(strength, rule_name, place + t, first, old) for t, first in texts]
     return found
+
+
+def _texts(parts: list[list[str]]) -> list[tuple[str, str]]:
+    """The values that the values of several attributes make, each with the first of its parts."""
+    if len(parts) == 1:
+        return [(one, one) for one in parts[0][:MOST_VALUES]]
+    return [(BETWEEN.join(one), one[0]) for one in islice(product(*parts), MOST_VALUES)]
 
 
 def _places(
     rule: Identifier, attributes: Mapping[str, Any], host: str | None
-) -> list[tuple[int, list[str]]]:
-    """Where the values of a rule hold, and how much weaker they are there."""
+) -> Sequence[tuple[int, str]]:
+    """Where the values of a rule hold, as they begin, and how much weaker they are there."""
     if rule.within:
-        return [(0, [host or ""])]
+        return [(0, f"{host}{BETWEEN}")]
     if rule.scope == "everywhere":
-        return [(0, [])]
+        return EVERYWHERE
     site = site_of(attributes)
+    here = (0, f"{site}{BETWEEN}")
     if rule.scope == "site":
-        return [(0, [site])]
-    return [(0, [site]), (ANYWHERE, ["*"])] if site else [(ANYWHERE, ["*"])]
+        return [here]
+    return [here, OPEN] if site else [OPEN]
 
 
 def site_of(attributes: Mapping[str, Any]) -> str:
@@ -140,11 +142,12 @@ def site_of(attributes: Mapping[str, Any]) -> str:
     return folded(attributes.get("site") or "")
 
 
-def _normal(form: str, value: Any) -> list[str]:
-    normal = FORMS[form]
+def _normal(form: Form, value: Any) -> list[str]:
     if isinstance(value, list):
-        return list(dict.fromkeys(text for one in value if (text := normal(one)) is not None))
-    text = normal(value)
+        texts = dict.fromkeys(map(form, value))
+        texts.pop(None, None)
+        return list(texts)  # type: ignore[arg-type]
+    text = form(value)
     return [] if text is None else [text]
 
 
@@ -161,15 +164,10 @@ def hosted(claim: Claim) -> Name | None:
 
 
 def other_digests(claim: Claim) -> list[int]:
-    """The digests, beside those of its values, under which a claim about a CI is found."""
-    body = claim.body
-    found = [] if claim.founded is None else [key_digest(claim.founded)]
-    if body is not None:
-        found += [name_digest(name) for name in aliases(body)]
-        host = hosted(claim)
-        if host is not None:
-            found.append(host_digest(host))
-    return found
+    """The digests, beside those of its values, under which the word of a claim is found."""
+    found = [name_digest(name) for name in aliases(claim.body or {})]
+    host = hosted(claim)
+    return found if host is None else [*found, host_digest(host)]
 
 
 def place_digests(claim: Claim) -> list[int]:
@@ -178,5 +176,5 @@ def place_digests(claim: Claim) -> list[int]:
     if body is None or body.get("within") is not None:
         return []
     attributes = body.get("attributes") or {}
-    addresses = _normal("address", attributes.get(PLACED) or [])
+    addresses = _normal(address, attributes.get(PLACED) or [])
     return [place_digest(site_of(attributes), one) for one in addresses[:MOST_VALUES]]

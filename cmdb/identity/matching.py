@@ -7,13 +7,13 @@ Nothing depends on the order of the claims.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import groupby
 
 from cmdb.identity.claims import MANUAL, Name
 from cmdb.identity.decisions import Decisions
-from cmdb.identity.groups import SITE, Group, Node, differ, distinct, placed
+from cmdb.identity.groups import SITE, Group, Node, differ, differing, distinct, placed
 from cmdb.identity.identifiers import BETWEEN, aliases
 from cmdb.schema.declarations import Identifier
 
@@ -77,8 +77,9 @@ class Matcher:
         entries: dict[Entry, list[Name]] = defaultdict(list)
         saying = [node for node in nodes if node.says]
         saying.sort(key=lambda one: one.name)
+        spoken_of = _spoken_of(nodes, common)
         for node in saying:
-            for entry in self._entries(node):
+            for entry in self._entries(node, spoken_of):
                 entries[entry].append(node.name)
         self._count(entries, common, result)
         shared = [entry for entry, names in entries.items() if len(names) > 1]
@@ -93,7 +94,7 @@ class Matcher:
         for strength, same in groupby(sorted(shared), key=lambda entry: entry[0]):
             self._join(strength, list(same), entries, groups, result)
         for node in silent:
-            self._settle(node, entries, groups, result)
+            self._settle(node, self._entries(node, spoken_of), entries, groups)
         result.groups += [group.nodes for group in distinct(groups.values())]
         result.disputes = [
             one
@@ -102,9 +103,12 @@ class Matcher:
         ]
         return result
 
-    def _entries(self, node: Node) -> list[Entry]:
-        """The values by which a claim may join others, and the names it goes by."""
-        found = [stated(node.name)]
+    def _entries(self, node: Node, spoken_of: Set[Name]) -> list[Entry]:
+        """The values by which a claim may join others, and the names it goes by.
+
+        Its own name is one only where claims speak of it.
+        """
+        found = [stated(node.name)] if node.name in spoken_of else []
         if node.claim.body is not None and node.name not in self.decisions.pinned:
             for other in aliases(node.claim.body):
                 entry = stated(other)
@@ -112,7 +116,9 @@ class Matcher:
                 if node.claim.source == MANUAL:
                     found.append((DECIDED, *entry[1:]))
             found += [
-                (one.strength + OLD * (one.old and not node.records), one.rule, one.value)
+                (one.strength + OLD, one.rule, one.value)
+                if one.old and not node.records
+                else one[:3]
                 for one in node.values
             ]
         ignored = self.decisions.ignored_values
@@ -134,7 +140,9 @@ class Matcher:
             }  # what a source sees elsewhere now left from here
             still = [name for name in entries[strength, rule, value] if name[0] not in seeing]
             entries[strength, rule, value] = still + now if still else []
-        for entry in [e for e in entries if _fresh(e) in common or len(entries[e]) > COMMON]:
+        crowded = {e for e, names in entries.items() if len(names) > COMMON}
+        crowded |= {e for e in entries if _fresh(e) in common} if common else set()
+        for entry in [e for e in entries if e in crowded] if crowded else ():
             itself = [name for name in entries[entry] if stated(name) == entry]
             many = _fresh(entry) in common or len(entries[entry]) - len(itself) > COMMON
             if many and entry[0] != DECIDED:
@@ -189,16 +197,12 @@ class Matcher:
         reasons = {"decision"} if self.decisions.parted([one.names for one in met]) else set()
         if strength == DECIDED:
             return reasons
-        for source in {source for one in met for source in one.keys}:
-            if differ([one.keys[source] for one in met if source in one.keys]):
-                reasons.add("record")
-        names = {name for one in met for name in one.values}
-        differing = {
-            name for name in names if differ([o.values[name] for o in met if name in o.values])
-        }
-        reasons.update(name for name in differing if self._weighs(name, strength, rule))
-        if SITE in differing and strength > CERTAIN:  # elsewhere and of another name
-            for name in differing - {SITE}:
+        if differing([one.keys for one in met]):
+            reasons.add("record")
+        apart = differing([one.values for one in met])
+        reasons.update(name for name in apart if self._weighs(name, strength, rule))
+        if SITE in apart and strength > CERTAIN:  # elsewhere and of another name
+            for name in apart - {SITE}:
                 both = [one.values for one in met if SITE in one.values and name in one.values]
                 if self._names(name) and differ([placed(o[SITE], o[name]) for o in both]):
                     reasons.add(name)
@@ -230,13 +234,13 @@ class Matcher:
     def _settle(
         self,
         node: Node,
+        found: list[Entry],
         entries: dict[Entry, list[Name]],
         groups: dict[Name, Group],
-        result: Matching,
     ) -> None:
         """Give a withdrawn claim to the one group it fits best, else leave it alone."""
         lone = Group(node)
-        own = sorted(self._entries(node))
+        own = sorted(found)
         for _, same in groupby(own, key=lambda entry: entry[0]):
             met = distinct(
                 groups[name] for entry in same for name in entries.get(entry, ()) if name in groups
@@ -253,6 +257,13 @@ class Matcher:
             if entry in entries:
                 continue  # it cannot come between those that speak
             entries[entry] = [node.name]
+
+
+def _spoken_of(nodes: Sequence[Node], common: frozenset[Entry]) -> set[Name]:
+    """The names that claims state as aliases, as far as these claims tell."""
+    if any(rule == ALIAS for _, rule, _ in common):  # and others, that are not given
+        return {node.name for node in nodes}
+    return {name for node in nodes for name in aliases(node.claim.body or {})}
 
 
 def _fresh(entry: Entry) -> Entry:

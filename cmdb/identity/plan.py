@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from cmdb.errors import CMDBError
 from cmdb.identity.changes import ChangeSet
-from cmdb.identity.claims import Name
+from cmdb.identity.claims import GROUPS, Name
 from cmdb.schema.records import ConfigurationItem
 
 
@@ -84,17 +84,11 @@ def item_action(before: ConfigurationItem, after: ConfigurationItem) -> Action:
 
 def item_diff(before: ConfigurationItem, after: ConfigurationItem) -> dict[str, Any]:
     """The fields in which a CI changes, each with the value before and after."""
-    old, new = _flat(before), _flat(after)
-    return {
-        name: [old.get(name), new.get(name)]
-        for name in sorted(old.keys() | new.keys())
-        if old.get(name) != new.get(name)
-    }
-
-
-def _flat(item: ConfigurationItem) -> dict[str, Any]:
-    content = item.content()
-    for group in ("attributes", "redundancy"):
-        inner = content.pop(group)
-        content |= {f"{group}.{name}": value for name, value in inner.items()}
-    return content
+    old, new = before.content(), after.content()
+    found = {name: [old[name], value] for name, value in new.items() if old[name] != value}
+    for group in found.keys() & GROUPS:
+        was, now = found.pop(group)
+        for name in was.keys() | now.keys():
+            if was.get(name) != now.get(name):
+                found[f"{group}.{name}"] = [was.get(name), now.get(name)]
+    return {name: found[name] for name in sorted(found)}

@@ -258,6 +258,8 @@ class Planner:
             if name in confirmed and _same_subject(before, now):
                 continue
             changes.claims.append(Change(before, now))
+            if before and now and before.body is now.body and before.founded == now.founded:
+                continue
             old, new = self.work.digests(before), self.work.digests(now)
             if old != new:
                 changes.identifiers.append(

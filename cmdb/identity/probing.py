@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from cmdb.identity.identifiers import PLACED, Value, place_digest, values_of
 from cmdb.schema.declarations import Identifier
-from cmdb.schema.model import Catalog
+from cmdb.schema.model import Catalog, Forms
 from cmdb.schema.normal_forms import address, folded
 
 Known = Mapping[str, Iterable[str]]
@@ -21,9 +21,9 @@ def probes(catalog: Catalog, known: Known) -> list[Value]:
     site = next(iter(known.get("site", ())), None)
     placed = {**given, "site": site}
     found: dict[int, Value] = {}
-    for rule, type_name in _rules(catalog):
+    for rule, forms in _rules(catalog).items():
         if all(given.get(name) for name in rule.attributes):
-            for value in values_of(rule, catalog.attributes[type_name], placed, None):
+            for value in values_of(rule, forms, placed, None):
                 found.setdefault(value.digest(), value)
     return sorted(found.values(), key=lambda one: one.strength)
 
@@ -35,11 +35,11 @@ def places(known: Known) -> dict[str, int]:
     return {one: place_digest(site, one) for one in plain if one is not None}
 
 
-def _rules(catalog: Catalog) -> list[tuple[Identifier, str]]:
-    """Every rule once, with a type that has it."""
-    found: dict[Identifier, str] = {}
-    for type_name, rules in catalog.identifiers.items():
-        for rule in rules:
+def _rules(catalog: Catalog) -> dict[Identifier, Forms]:
+    """Every rule once, with the normal forms of its attributes in a type that has it."""
+    found: dict[Identifier, Forms] = {}
+    for rules in catalog.identifying.values():
+        for rule, forms in rules:
             if not rule.within and not rule.clonable:
-                found.setdefault(rule, type_name)
-    return list(found.items())
+                found.setdefault(rule, forms)
+    return found

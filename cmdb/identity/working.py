@@ -1,6 +1,8 @@
 """The claims a plan works with: as they are stored, and as they will be."""
 
+from collections import defaultdict
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from cmdb.identity.claims import NOBODY, Body, Claim, Name
 from cmdb.identity.conclusion import Rules
@@ -8,6 +10,7 @@ from cmdb.identity.identifiers import (
     Value,
     aliases,
     hosted,
+    key_digest,
     other_digests,
     place_digests,
     values,
@@ -16,6 +19,27 @@ from cmdb.identity.known import Known
 from cmdb.schema.records import ConfigurationItem
 
 Signature = tuple[object, ...]
+
+DEEPEST = 8
+"""Hosts one within the other that are told apart."""
+
+
+class Word(NamedTuple):
+    """What follows for identity from a body alone, which is kept so that its id stays its own.
+
+    `values` hold beyond any host, as do `entries`, by digest. The claim is found under `digests`,
+    of which `leads` lead to claims that could be about the same CI.
+    """
+
+    body: Body
+    values: list[Value]
+    entries: dict[int, Value]
+    leads: tuple[int, ...]
+    digests: frozenset[int]
+
+
+SILENCE = Word({}, [], {}, (), frozenset())
+"""Of an alias."""
 
 
 class Working:
@@ -27,12 +51,11 @@ class Working:
         self.now: dict[Name, Claim | None] = {}
         self.about: dict[int, set[Name]] = {}
         """The claims that were about a CI when the plan began, of the CIs that were asked for."""
-        self.fresh: dict[int, set[Name]] = {}
+        self.fresh: dict[int, list[Name]] = defaultdict(list)
         """Claims that are not stored as they will be, by their digests."""
         self.items: dict[int, ConfigurationItem] = {}
-        self._values: dict[tuple[int, str | None], tuple[Body, list[Value]]] = {}
-        self._entries: dict[int, tuple[Body, dict[int, Value]]] = {}
-        # bodies are kept, so that their ids stay their own
+        self._words: dict[int, Word] = {}
+        self._hosted: dict[tuple[int, str], list[Value]] = {}
 
     def load(self, names: Iterable[Name]) -> None:
         """Have the claims of these names at hand."""
@@ -56,7 +79,7 @@ class Working:
         """Have the claims under these digests at hand; gives their names."""
         found = self._add(self.known.claims_identified(wanted)) if wanted else set()
         for one in wanted & self.fresh.keys():
-            found |= self.fresh[one]
+            found.update(self.fresh[one])
         return found
 
     def load_items(self, numbers: Iterable[int]) -> None:
@@ -68,9 +91,10 @@ class Working:
     def _add(self, claims: Iterable[Claim]) -> set[Name]:
         names = set()
         for claim in claims:
-            names.add(claim.name)
-            if claim.name not in self.stored:
-                self._take(claim.name, claim)
+            name = claim.name
+            names.add(name)
+            if name not in self.stored:
+                self._take(name, claim)
         return names
 
     def _take(self, name: Name, claim: Claim | None) -> None:
@@ -88,8 +112,9 @@ class Working:
 
     def note(self, claim: Claim) -> None:
         """Let a claim be found by what identifies it now."""
+        name = claim.name
         for one in self.digests(claim):
-            self.fresh.setdefault(one, set()).add(claim.name)
+            self.fresh[one].append(name)
 
     def host(self, claim: Claim) -> str | None:
         """Names the CI within which a claim is identified, as far as it is known."""
@@ -111,38 +136,45 @@ class Working:
         decisions = self.rules.decisions
         if claim.body is None or claim.name in decisions.pinned:
             return []
-        found = self._found(claim.body, self.host(claim))
+        found = self._within(claim, self.host(claim))
         ignored = decisions.ignored_values
         if ignored:
             found = [one for one in found if (one.rule, one.value) not in ignored]
         return found
 
-    def _found(self, body: Body, host: str | None) -> list[Value]:
-        known = self._values.get((id(body), host))
-        if known is None:
-            known = self._values[id(body), host] = body, values(self.rules.catalog, body, host)
-        return known[1]
-
-    def entries(self, claim: Claim) -> dict[int, Value]:
-        """The values of a claim that hold beyond any host, by digest."""
+    def word(self, claim: Claim) -> Word:
+        """What the word of a claim says of identity."""
         body = claim.body
         if body is None:
-            return {}
-        known = self._entries.get(id(body))
+            return SILENCE
+        known = self._words.get(id(body))
         if known is None:
-            found = {one.digest(): one for one in self._found(body, None)}
-            known = self._entries[id(body)] = body, found
-        return known[1]
+            found = values(self.rules.catalog, body)
+            entries = {one.digest(): one for one in found}
+            leads = (*entries, *other_digests(claim))
+            digests = frozenset((*leads, *place_digests(claim)))
+            known = self._words[id(body)] = Word(body, found, entries, leads, digests)
+        return known
+
+    def _within(self, claim: Claim, host: str | None) -> list[Value]:
+        """What identifies the word of a claim within a host, where it stands within one."""
+        word = self.word(claim)
+        if host is None:
+            return word.values
+        place = (id(word.body), host)
+        if place not in self._hosted:
+            self._hosted[place] = values(self.rules.catalog, word.body, host)
+        return self._hosted[place]
 
     def digests(self, claim: Claim | None) -> frozenset[int]:
         """All digests under which a claim is found; what holds within a host only has none."""
         if claim is None:
             return frozenset()
-        return frozenset((*self.leads(claim), *place_digests(claim)))
+        return self.word(claim).digests.union(founding(claim))
 
-    def leads(self, claim: Claim) -> list[int]:
+    def leads(self, claim: Claim) -> tuple[int, ...]:
         """The digests that lead to claims that could be about the same CI."""
-        return [*self.entries(claim), *other_digests(claim)]
+        return (*self.word(claim).leads, *founding(claim))
 
     def signature(self, claim: Claim) -> Signature:
         """All of a claim that identification depends on, its host aside."""
@@ -150,9 +182,11 @@ class Working:
         if body is None:
             return ()
         within = body.get("within")
-        said = self._found(body, None if within is None else "")
+        said = self._within(claim, None if within is None else "")
         stamps = tuple((one.rule, one.value, one.old) for one in said)
         return (stamps, tuple(aliases(body)), within, claim.withdrawn)
 
 
-DEEPEST = 8
+def founding(claim: Claim) -> tuple[int, ...]:
+    """The digest under which a claim is found by the key of the CI that came in with it."""
+    return () if claim.founded is None else (key_digest(claim.founded),)

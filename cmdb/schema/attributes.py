@@ -7,6 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from cmdb.schema.normal_forms import PLAIN_IPV4
+
+PLAIN_MAC = re.compile(r"[0-9a-f]{2}(?::[0-9a-f]{2}){5}")
+URL = re.compile(r"[a-z][a-z0-9+.\-]*://\S+")
+
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
@@ -95,7 +100,9 @@ def _datetime(value: Any) -> str:
 
 
 def _ip(value: Any) -> str:
-    return str(ipaddress.ip_address(_string(value)))
+    if PLAIN_IPV4.fullmatch(_string(value)):
+        return str(value)
+    return str(ipaddress.ip_address(value))
 
 
 def _interface(value: Any) -> str:
@@ -107,14 +114,16 @@ def _network(value: Any) -> str:
 
 
 def _mac(value: Any) -> str:
-    digits = re.sub(r"[:\-.]", "", _string(value)).lower()
+    if PLAIN_MAC.fullmatch(_string(value)):
+        return str(value)
+    digits = re.sub(r"[:\-.]", "", value).lower()
     if not re.fullmatch(r"[0-9a-f]{12}", digits):
         raise ValueError("a MAC address")
     return ":".join(digits[i : i + 2] for i in range(0, 12, 2))
 
 
 def _url(value: Any) -> str:
-    if not re.fullmatch(r"[a-z][a-z0-9+.\-]*://\S+", _string(value)):
+    if not URL.fullmatch(_string(value)):
         raise ValueError("a URL")
     return str(value)
 

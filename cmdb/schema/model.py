@@ -17,9 +17,13 @@ from cmdb.errors import (
 from cmdb.schema.attributes import Attribute
 from cmdb.schema.codes import CodeRule, pattern_errors, rule_errors
 from cmdb.schema.declarations import CIType, Identifier, RelationType, need_fraction
+from cmdb.schema.normal_forms import FORMS, Form
 from cmdb.schema.patterns import Pattern, parse_pattern
 
 DEFAULT_FRESHNESS = timedelta(days=90)
+
+Forms = tuple[tuple[str, Form], ...]
+"""Attributes, each with its normal form."""
 
 
 class Catalog:
@@ -135,6 +139,17 @@ class Catalog:
                 )
             )
             for name, chain in self.ancestors.items()
+        }
+
+    @cached_property
+    def identifying(self) -> dict[str, tuple[tuple[Identifier, Forms], ...]]:
+        """For each CI type, its identifiers, each with what of it identifies."""
+        return {
+            type_name: tuple(
+                (rule, tuple((name, FORMS[declared[name].form]) for name in rule.attributes))
+                for rule in self.identifiers[type_name]
+            )
+            for type_name, declared in self.attributes.items()
         }
 
     @cached_property

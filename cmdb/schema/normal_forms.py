@@ -27,6 +27,13 @@ ADDRESS_IN_NAME = re.compile(r"(?<!\d)\d{1,3}([-.])\d{1,3}\1\d{1,3}\1\d{1,3}(?!\
 """As in `ip-10-0-0-5` or `10.0.0.5.dhcp`: such a name belongs to the address."""
 
 UUID_DIGITS = re.compile(r"(?:[0-9a-f][-: ]*){32}\W*$")
+NO_DIGIT = re.compile(r"[^0-9a-f]")
+OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
+PLAIN_IPV4 = re.compile(rf"{OCTET}(?:\.{OCTET}){{3}}", re.ASCII)
+"""An address as it is written everywhere: parsing it again would change nothing."""
+
+NO_HOST = re.compile(r"127\.|169\.254\.|2(?:2[4-9]|3\d)\.|0\.0\.0\.0$")
+"""How loopback, link-local, multicast and unspecified addresses begin (RFC 6890)."""
 
 remembered = lru_cache(maxsize=1 << 15, typed=True)
 
@@ -71,7 +78,7 @@ def uuid(value: Any) -> str | None:
     found = UUID_DIGITS.search(folded(value))
     if found is None:
         return None
-    digits = re.sub(r"[^0-9a-f]", "", found[0])
+    digits = NO_DIGIT.sub("", found[0])
     pairs = [digits[i : i + 2] for i in range(0, 32, 2)]
     swapped = "".join(pairs[3::-1] + pairs[5:3:-1] + pairs[7:5:-1] + pairs[8:])
     if len(set(digits)) < 4 or not PLACEHOLDER_UUIDS.isdisjoint((digits, swapped)):
@@ -82,7 +89,7 @@ def uuid(value: Any) -> str | None:
 @remembered
 def mac(value: Any) -> str | None:
     """A globally administered unicast MAC address that belongs to one interface (IEEE 802)."""
-    digits = re.sub(r"[^0-9a-f]", "", folded(value))
+    digits = NO_DIGIT.sub("", folded(value))
     if len(digits) != 12 or int(digits[1], 16) & 3 or SHARED_MACS.match(digits):
         return None
     return digits
@@ -110,8 +117,11 @@ def hostname(value: Any) -> str | None:
 @remembered
 def address(value: Any) -> str | None:
     """An address that can be one host's: no loopback, link-local, multicast or unspecified one."""
+    plain = folded(value)
+    if PLAIN_IPV4.fullmatch(plain):
+        return None if NO_HOST.match(plain) else plain
     try:
-        parsed = ipaddress.ip_interface(folded(value)).ip
+        parsed = ipaddress.ip_interface(plain).ip
     except ValueError:
         return None
     parsed = getattr(parsed, "ipv4_mapped", None) or parsed
@@ -123,7 +133,7 @@ def address(value: Any) -> str | None:
 @remembered
 def digits(value: Any) -> str | None:
     """Hexadecimal digits, such as an SNMP engine id or a fingerprint."""
-    plain = re.sub(r"[^0-9a-f]", "", re.sub(r"0x", "", folded(value)))
+    plain = NO_DIGIT.sub("", folded(value).replace("0x", ""))
     return plain if len(plain) >= 8 and len(set(plain)) > 2 else None
 
 
@@ -143,13 +153,15 @@ def chassis(value: Any) -> str | None:
     """An LLDP chassis id (IEEE 802.1AB): a MAC address in any spelling, or a name."""
     plain = folded(value)
     if re.fullmatch(r"(?:[0-9a-f]{2}[:.\- ]?){5}[0-9a-f]{2}", plain):
-        return re.sub(r"[^0-9a-f]", "", plain)
+        return NO_DIGIT.sub("", plain)
     return plain or None
 
 
 def _names_address(name: str) -> bool:
     if ADDRESS_IN_NAME.search(name):
         return True
+    if ":" not in name:  # as in every other address
+        return False
     try:
         ipaddress.ip_address(name)
     except ValueError:
@@ -157,7 +169,9 @@ def _names_address(name: str) -> bool:
     return True
 
 
-FORMS: dict[str, Callable[[Any], str | None]] = {
+Form = Callable[[Any], str | None]
+
+FORMS: dict[str, Form] = {
     "text": text,
     "serial": serial,
     "vendor": vendor,

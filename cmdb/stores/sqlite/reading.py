@@ -27,9 +27,10 @@ CLAIM = (
     " origin, from_end, to_end FROM claim"
 )
 CLAIM_BY_DIGEST = (
-    "SELECT DISTINCT c.kind, c.source, c.key, c.subject, c.observed_at, c.confirmed_at, c.run,"
-    " c.body, c.withdrawn, c.founded, c.origin, c.from_end, c.to_end FROM json_each(?) w"
-    " CROSS JOIN identifier i ON i.digest = w.value"
+    "SELECT c.kind, c.source, c.key, c.subject, c.observed_at, c.confirmed_at, c.run,"
+    " c.body, c.withdrawn, c.founded, c.origin, c.from_end, c.to_end FROM"
+    " (SELECT DISTINCT i.source, i.key FROM json_each(?) w"  # a claim has several digests
+    " CROSS JOIN identifier i ON i.digest = w.value) i"
     " CROSS JOIN claim c ON c.key = i.key AND c.source = i.source AND c.kind = 'ci'"
 )
 _CONFIRMED = (

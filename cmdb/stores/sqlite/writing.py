@@ -62,7 +62,7 @@ class Transaction:
         """Create, replace and remove CIs."""
         self._allocate("ci", [c.after for c in changes if not c.before and c.after])
         created: list[tuple[Any, ...]] = []
-        updated: list[tuple[Any, ...]] = []
+        updated: list[tuple[str, str, tuple[Any, ...]]] = []
         for change in changes:
             before, after = change.before, change.after
             number = self.numbers["ci", after.number] if not before and after else -1
@@ -85,7 +85,7 @@ class Transaction:
                 if before is None:
                     created.append(row)
                 else:
-                    updated.append((*row, before.seq))
+                    updated.append((after.key, *_update(before, after, row)))
             elif before is not None:
                 self._one(
                     "DELETE FROM ci WHERE number = ? AND seq = ?",
@@ -100,14 +100,8 @@ class Transaction:
             created,
             "configuration item",
         )
-        for row in updated:
-            self._one(
-                "UPDATE ci SET key = ?, type = ?, name = ?, status = ?, network_root = ?,"
-                " redundancy = ?, attributes = ?, seq = ? WHERE number = ? AND seq = ?",
-                row,
-                "configuration item",
-                str(row[0]),
-            )
+        for key, statement, values in updated:
+            self._one(statement, values, "configuration item", key)
 
     def relations(self, changes: list[Change[Relation]]) -> None:
         """Create, replace and remove relations."""
@@ -314,3 +308,15 @@ class Transaction:
             raise Conflict(kind=kind, name=name) from error
         if changed != 1:
             raise Conflict(kind=kind, name=name)
+
+
+def _update(
+    before: ConfigurationItem, after: ConfigurationItem, row: tuple[Any, ...]
+) -> tuple[str, tuple[Any, ...]]:
+    """How a CI is replaced: SQLite writes the index of a column anew even when it is as it was."""
+    changed = "status = ?, network_root = ?, redundancy = ?, attributes = ?, seq = ?"
+    if (before.key, before.type, before.name) == row[:3]:
+        row = row[3:]
+    else:
+        changed = f"key = ?, type = ?, name = ?, {changed}"
+    return f"UPDATE ci SET {changed} WHERE number = ? AND seq = ?", (*row, before.seq)
