@@ -43,7 +43,7 @@ def prioritise(work: Work, number: str) -> None:
 def assess_impact(work: Work, number: str) -> None:
     """Keep what the change would hit, as of now: the picture that will be approved."""
     ticket = work.ticket(number)
-    snapshot = work.env.snapshot()
+    snapshot = work.snapshot
     summary, keys = impact.summarised(work, snapshot, ticket)
     assessment = Assessment(snapshot.seq, work.at, summary, keys)
     work.put(replace(ticket, assessment=assessment))

@@ -13,6 +13,7 @@ from cmdb.identity.changes import Change, ChangeSet, Content, Document, Note
 from cmdb.identity.claims import MANUAL
 from cmdb.identity.observation import ObservedItem
 from cmdb.identity.plan import Run
+from cmdb.impact.snapshot import Snapshot
 from cmdb.schema.model import Catalog
 from cmdb.schema.records import ConfigurationItem, TicketRecord
 from cmdb.services.actor import Actor
@@ -36,11 +37,16 @@ NOBODY = Actor(SYSTEM, frozenset({SYSTEM}))
 """Who does what happens by itself."""
 
 
+class SnapshotWanted(Exception):
+    """The graph is asked for within a commit that was begun without it."""
+
+
 class Work:
     """The tickets of one commit in the making, as `actor` asks for them at the moment `at`."""
 
-    def __init__(self, actor: Actor, env: Environment) -> None:
+    def __init__(self, actor: Actor, env: Environment, snapshot: Snapshot | None = None) -> None:
         self.actor, self.env, self.at = actor, env, env.clock()
+        self._snapshot = snapshot
         self.settings: TicketSettings = settings(env)
         self.notes: list[Note] = []
         self.contents: list[Content] = []
@@ -70,6 +76,13 @@ class Work:
         query = ItemQuery(types=frozenset({"team"}), limit=MOST_TEAMS)
         items = self.env.store.find_items(query)
         return of_users | self.settings.teams | {one.key for one in items}
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The graph as it was shortly before this commit."""
+        if self._snapshot is None:
+            raise SnapshotWanted
+        return self._snapshot
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -202,14 +215,23 @@ def commit(
     do: Callable[[Work], Result],
     receipt: Receipt | None = None,
 ) -> Result:
-    """Do something with tickets as one commit; its result, and tickets with their new version."""
+    """Do something with tickets as one commit; its result, and tickets with their new version.
+
+    The snapshot may have to wait for a commit, and so is never made within one: what asks for it is
+    planned again with it.
+    """
     made: list[Result] = []
+    snapshot: Snapshot | None = None
 
     def plan() -> ChangeSet:
-        work = Work(actor, env)
+        work = Work(actor, env, snapshot)
         made[:] = [do(work)]
         return work.changes()
 
     signature = Signature(actor.name, env.clock(), reason, receipt=receipt)
-    env.store.commit_planned(plan, signature)
+    try:
+        env.store.commit_planned(plan, signature)
+    except SnapshotWanted:
+        snapshot = env.snapshot()
+        env.store.commit_planned(plan, signature)
     return made[0]
