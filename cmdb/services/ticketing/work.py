@@ -227,7 +227,11 @@ def commit(
     do: Callable[[Work], Result],
     receipt: Receipt | None = None,
 ) -> Result:
-    """Do something with tickets as one commit; its result, and tickets with their new version."""
+    """Do something with tickets as one commit; its result, and tickets with their new version.
+
+    The snapshot may have to wait for a commit, and so is never made within one: what asks for it is
+    planned again with it.
+    """
     made: list[Result] = []
     snapshot: Snapshot | None = None
 
