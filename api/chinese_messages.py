@@ -59,6 +59,7 @@ PHRASES: dict[str, str] = {
     "a password would be sent in the clear; use smtp:// or smtps:// with a user": (
         "密码会以明文发送；有用户名时请使用 smtp:// 或 smtps://"
     ),
+    "user and password must be of ASCII characters": "用户名和密码只能含 ASCII 字符",
     "give the sender's address, such as cmdb@example.org or CMDB <cmdb@example.org>": (
         "请给出发件人地址，例如 cmdb@example.org 或 CMDB <cmdb@example.org>"
     ),

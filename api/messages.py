@@ -16,7 +16,7 @@ LANGUAGES = ("en", "zh")
 TAGS = {"en": "en", "zh": "zh-CN"}
 """The language tag of each language, as in `Content-Language`."""
 
-IN_WORDS = frozenset({"kind", "detail", "permission", "expected", "address", "given"})
+IN_WORDS = frozenset({"kind", "detail", "permission", "expected", "address", "given", "words"})
 """Fields of errors that hold our words; the others hold people's data, which stays as it is."""
 
 KINDS = frozenset({"an object", "a list", "a very large number"})

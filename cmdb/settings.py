@@ -165,14 +165,12 @@ def mail_settings() -> MailSettings | None:
     if not sender.isprintable() or not _MAILBOX.fullmatch(sender):
         detail = "give the sender's address, such as cmdb@example.org or CMDB <cmdb@example.org>"
         raise InvalidInput(place="CMDB_SMTP_FROM", detail=detail)
-    return MailSettings(
-        parts.scheme,
-        parts.hostname,
-        port,
-        sender,
-        user=unquote(parts.username or ""),
-        password=unquote(parts.password or "") or _secret("CMDB_SMTP_PASSWORD"),
-    )
+    user = unquote(parts.username or "")
+    password = unquote(parts.password or "") or _secret("CMDB_SMTP_PASSWORD")
+    if not (user + password).isascii():
+        detail = "user and password must be of ASCII characters"
+        raise InvalidInput(place="CMDB_SMTP", detail=detail)
+    return MailSettings(parts.scheme, parts.hostname, port, sender, user, password)
 
 
 def public_url() -> str:

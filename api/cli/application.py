@@ -35,7 +35,7 @@ def application() -> typer.Typer:
             raise wrong("command", "name one, such as 'cmdb impact KEY'; 'cmdb --help' lists them")
 
     for found in sorted(module.name for module in iter_modules(commands.__path__)):
-        name = found.rstrip("_")
+        name = found.rstrip("_").replace("_", "-")
         module = import_module(f"{commands.__name__}.{found}")
         if hasattr(module, "group"):
             app.add_typer(module.group, name=name)

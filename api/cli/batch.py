@@ -1,18 +1,19 @@
-"""`cmdb impact --batch`: a JSON request a line in, a JSON answer a line out, on one snapshot."""
+"""`--batch`: a JSON request a line in, a JSON answer a line out, all on one snapshot."""
 
+from collections.abc import Callable
 from typing import Any
 
 import orjson
 
 from api.cli import output
-from api.cli.requests import question
+from api.cli.requests import cause_question, question
 from api.cli.words import wrong
 from cmdb.errors import CMDBError, Rejected
 from cmdb.impact.snapshot import Snapshot
 from cmdb.services.actor import Actor
 from cmdb.services.environment import Environment
 from cmdb.services.impact import AsOf, blast_radius, snapshot_of
-from cmdb.services.scenarios import Scenario
+from cmdb.services.root_cause import root_cause
 from discovery import documents
 
 STDIN = "/dev/stdin"
@@ -21,12 +22,29 @@ KEPT = 8
 
 
 def answer(env: Environment, actor: Actor, file: str) -> int:
-    """Answer every line; exit code 1 when there were bad ones."""
-    batch = _Batch(env, actor)
+    """Answer every impact question; exit code 1 when there were bad ones."""
+    return _each(file, _Batch(env, actor).answer)
+
+
+def answer_causes(env: Environment, actor: Actor, file: str) -> int:
+    """Answer every root cause question; exit code 1 when there were bad ones."""
+    snapshot = env.snapshot()
+
+    def reply(data: Any) -> dict[str, Any]:
+        asked = cause_question(data)
+        found = root_cause(
+            actor, env, asked.symptoms, asked.healthy, limit=asked.limit, snapshot=snapshot
+        )
+        return found.content()
+
+    return _each(file, reply)
+
+
+def _each(file: str, answered: Callable[[Any], dict[str, Any]]) -> int:
     bad = 0
     for number, line in documents.lines(STDIN if file == "-" else file):
         try:
-            reply = batch.answer(line)
+            reply = answered(request(line))
         except CMDBError as error:
             bad += 1
             reply = {"error": _as_data(error, number)}
@@ -42,10 +60,8 @@ class _Batch:
         self.current = env.snapshot()
         self.past: dict[str | int, Snapshot] = {}
 
-    def answer(self, line: bytes | CMDBError) -> dict[str, Any]:
-        if isinstance(line, CMDBError):
-            raise line
-        asked = request(line)
+    def answer(self, data: Any) -> dict[str, Any]:
+        asked = question(data)
         radius = blast_radius(
             self.actor,
             self.env,
@@ -68,16 +84,17 @@ class _Batch:
         return self.past[as_of]
 
 
-def request(line: bytes) -> Scenario:
-    """The question of a line; raises what is wrong with it."""
+def request(line: bytes | CMDBError) -> Any:
+    """The JSON of a line; raises what is wrong with it."""
+    if isinstance(line, CMDBError):
+        raise line
     if not line.strip():
         raise wrong("request", "the line is empty")
     try:
-        data = orjson.loads(line)
+        return orjson.loads(line)
     except orjson.JSONDecodeError as error:
         text = "column {column}: this is not JSON: {reason}"
         raise wrong("request", text, column=error.colno, reason=error.msg) from None
-    return question(data)
 
 
 def _as_data(error: CMDBError, number: int) -> dict[str, Any]:

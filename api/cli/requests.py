@@ -1,5 +1,6 @@
-"""Requests as data: the impact questions of batches and scenario files."""
+"""Requests as data: the questions of batches and scenario files."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -8,10 +9,13 @@ from api.assumption import assumption
 from cmdb.errors import CMDBError, MissingField, UnknownField, WrongValue
 from cmdb.services.assumptions import Assumption
 from cmdb.services.impact import AsOf, Failure
+from cmdb.services.root_cause import Complaint
 from cmdb.services.scenarios import Scenario, placed
 
 QUESTION_FIELDS = ("failures", "as_of", "at", "assume")
 FAILURE_FIELDS = ("key", "state")
+CAUSE_FIELDS = ("symptoms", "healthy", "limit")
+COMPLAINT_FIELDS = ("key", "state", "since")
 SCENARIO_FIELDS = ("name", *QUESTION_FIELDS)
 
 
@@ -71,6 +75,42 @@ def _failure(data: Any, place: str) -> Failure:
         if not isinstance(value, str):
             raise unfit(place, name, value, "a string")
     return Failure(data["key"], data.get("state", "down"))
+
+
+@dataclass(frozen=True, slots=True)
+class CauseQuestion:
+    """A root cause question."""
+
+    symptoms: list[Complaint]
+    healthy: list[str]
+    limit: int
+
+
+def cause_question(data: Any, place: str = "request") -> CauseQuestion:
+    """The root cause question; raises what is wrong with it."""
+    check_fields(data, place, CAUSE_FIELDS)
+    if "symptoms" not in data:
+        raise MissingField(place=place, name="symptoms")
+    listed, healthy = data["symptoms"], data.get("healthy", [])
+    limit = data.get("limit", 10)
+    if not isinstance(listed, list):
+        raise unfit(place, "symptoms", listed, "a list of objects")
+    if not isinstance(healthy, list) or not all(isinstance(one, str) for one in healthy):
+        raise unfit(place, "healthy", healthy, "a list of references")
+    if isinstance(limit, bool) or not isinstance(limit, int):
+        raise unfit(place, "limit", limit, "a whole number")
+    symptoms = [_complaint(one, f"symptoms[{i}]") for i, one in enumerate(listed)]
+    return CauseQuestion(symptoms, healthy, limit)
+
+
+def _complaint(data: Any, place: str) -> Complaint:
+    check_fields(data, place, COMPLAINT_FIELDS)
+    if data.get("key") is None:
+        raise MissingField(place=place, name="key")
+    for name, value in data.items():
+        if not isinstance(value, str | None):
+            raise unfit(place, name, value, "a string")
+    return Complaint(data["key"], data.get("state"), data.get("since"))
 
 
 def check_fields(data: Any, place: str, known: tuple[str, ...]) -> None:

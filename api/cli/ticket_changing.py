@@ -26,9 +26,9 @@ from cmdb.services.ticketing import approvals, editing, notes, surveys, tasks
 from cmdb.services.ticketing.finding import get_ticket
 from cmdb.services.ticketing.opening import Opening, open_ticket
 from cmdb.services.ticketing.steps import take_step
+from cmdb.tickets.forms import COMMON_FIELDS
 from cmdb.tickets.parts import Decision, TaskState
 from cmdb.tickets.process import FormField, Process
-from cmdb.tickets.ticket import COMMON_FIELDS
 
 group = typer.Typer()
 task = typer.Typer(help="Add tasks to a ticket, and finish them.")

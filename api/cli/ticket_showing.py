@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from api.cli import impact_view, output, session
+from api.cli import impact_view, output, root_cause_view, session
 from api.cli.ticket_options import AsOption, Number, acting, shown
 from api.cli.ticket_view import list_table, ticket_parts, timeline_table
 from api.cli.words import say
@@ -13,6 +13,7 @@ from cmdb.services.actor import Actor
 from cmdb.services.environment import Environment
 from cmdb.services.ports import TicketQuery
 from cmdb.services.ticketing import finding
+from cmdb.services.ticketing.diagnosis import Along, diagnose_ticket
 from cmdb.services.ticketing.impact import ticket_impact
 from cmdb.services.times import moment
 from cmdb.tickets.ticket import Ticket
@@ -195,3 +196,51 @@ def _put(actor: Actor, env: Environment, found: list[Ticket], form: session.Form
         output.put_json({"tickets": views})
     else:
         output.put_rich(list_table(views))
+
+
+@group.command()
+def diagnose(
+    number: Number,
+    healthy: Annotated[
+        list[str] | None, typer.Option(metavar="KEY", help="A CI that is known to be well.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, max=100, help="So many causes at most.")] = 10,
+    form: session.FormOption = session.Form.table,
+    store: session.StoreOption = None,
+    as_user: AsOption = None,
+) -> int:
+    """The likeliest causes of an incident, and what is known along the way from each."""
+    with session.environment(store) as env:
+        actor = acting(env, as_user)
+        found = diagnose_ticket(actor, env, number, healthy or (), limit=limit)
+    content = found.answer.content()
+    if form is session.Form.json:
+        output.put_json({**content, "along": [_along(one) for one in found.along]})
+    else:
+        output.put_rich(*root_cause_view.view(content))
+        for one in found.along:
+            for line in _told(one):
+                output.put(f"{line}\n")
+    return 0
+
+
+def _along(one: Along) -> dict[str, Any]:
+    tickets = {"changes": one.changes, "known_errors": one.known_errors, "past": one.past}
+    numbers = {name: [ticket.number for ticket in known] for name, known in tickets.items()}
+    return {"key": one.key, "services": one.services, **numbers}
+
+
+def _told(one: Along) -> list[str]:
+    """What is known along the way, a line each."""
+    services = ", ".join(f"{row['key']} ({say(row['state'])})" for row in one.services)
+    changes, errors, past = (
+        ", ".join(f"{ticket.number} {ticket.title}" for ticket in known)
+        for known in (one.changes, one.known_errors, one.past)
+    )
+    lines = (
+        (services, "services hit by {key}: {services}", {"services": services}),
+        (changes, "changes on the way from {key}: {changes}", {"changes": changes}),
+        (errors, "known errors of {key}: {errors}", {"errors": errors}),
+        (past, "before, {key} was the cause of {past}", {"past": past}),
+    )
+    return [say(text, key=one.key, **filled) for known, text, filled in lines if known]

@@ -3,10 +3,12 @@
 from functools import cache
 from typing import Any
 
+from api import chinese_root_cause
 from api.messages import language_from_environment, said, t
 from cmdb.errors import InvalidInput
 
 CHINESE = {
+    **chinese_root_cause.COMMAND,
     "error: ": "错误：",
     "warning: ": "警告：",
     "see '{command} --help'": "用法见 '{command} --help'",

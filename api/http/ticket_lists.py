@@ -1,5 +1,6 @@
 """Lists of tickets: the filters that they take, and how tickets are answered."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import Depends, Query, Response
@@ -9,7 +10,7 @@ from api.http.calls import Call, etag_of
 from api.tickets import ticket_query
 from cmdb.services.ports import TicketQuery
 from cmdb.services.ticketing.finding import list_tickets
-from cmdb.services.ticketing.viewing import view_ticket
+from cmdb.services.ticketing.viewing import view_tickets
 from cmdb.tickets.ticket import Ticket
 
 NUMBERS = ("opened", "changed", "priority", "breach", "due")
@@ -91,13 +92,13 @@ def list_page(call: Call, filters: TicketFilters, kind: str | None) -> Response:
     cursor = None
     if following is not None:
         cursor = paging.encode(filters.list_of(kind), str(following[0]), following[1])
-    content = {"items": [shown(call, one) for one in found], "next": cursor}
+    content = {"items": shown(call, found), "next": cursor}
     return call.answer(content, headers=paging.link(call.request, cursor))
 
 
-def shown(call: Call, ticket: Ticket) -> dict[str, Any]:
-    """A TicketRow."""
-    return view_ticket(call.actor, call.env, ticket, call.request.state.language)
+def shown(call: Call, tickets: Sequence[Ticket]) -> list[dict[str, Any]]:
+    """TicketRows."""
+    return view_tickets(call.actor, call.env, tickets, call.request.state.language)
 
 
 def answered(
@@ -105,4 +106,4 @@ def answered(
 ) -> Response:
     """A ticket as the answer, with its version."""
     etag = etag_of(ticket.seq)
-    return call.answer(shown(call, ticket), status=status, etag=etag, headers=headers)
+    return call.answer(shown(call, [ticket])[0], status=status, etag=etag, headers=headers)

@@ -1,14 +1,17 @@
 """One propagation: what follows from failures on a snapshot, and why."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from types import TracebackType
 
 import numpy as np
 import numpy.typing as npt
 
 from cmdb.impact.engine import propagation as engine
+from cmdb.impact.engine import readings
 from cmdb.impact.engine.explanation import Explainer
 from cmdb.impact.snapshot import Snapshot
 
+EVERY = 2**31 - 1
 KEPT = 4
 _unused: list[engine.Propagation] = []
 """Scratch arrays of questions that were answered, for the next ones."""
@@ -27,10 +30,7 @@ class Propagation:
 
     def __init__(self, snapshot: Snapshot, failures: Mapping[int, int]) -> None:
         self.snapshot = snapshot
-        try:
-            scratch = _unused.pop()
-        except IndexError:
-            scratch = engine.Propagation()
+        scratch = _scratch()
         failed = np.array(list(failures.items()), np.int32).reshape(-1, 2)
         scratch.run(snapshot.graph, snapshot.network, failed)
         self._engine = scratch  # only now: one that failed is not used again
@@ -38,9 +38,8 @@ class Propagation:
 
     def __del__(self) -> None:
         scratch = getattr(self, "_engine", None)
-        if scratch is not None and len(_unused) < KEPT:
-            scratch.release()
-            _unused.append(scratch)
+        if scratch is not None:
+            _give_back(scratch)
 
     def state(self, ci: int) -> int:
         """The state in which a CI ended."""
@@ -67,3 +66,59 @@ class Propagation:
             times,
             np.array([*stale_before, 0.0]),
         )
+
+
+class Reader:
+    """Asks many questions one after the other, and reads only some CIs of each answer."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self._engine = _scratch()
+
+    def __enter__(self) -> "Reader":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if error is None:
+            _give_back(self._engine)
+
+    def run(self, failures: Sequence[tuple[int, int]], most: int = EVERY) -> bool:
+        """Let CIs of the graph fail: pairs of number and state.
+
+        False when it ended early, since more than `most` were hit.
+        """
+        failed = np.array(failures, np.int32).reshape(-1, 2)
+        return self._engine.run(self._snapshot.graph, self._snapshot.network, failed, most)
+
+    def read(
+        self,
+        watched: npt.NDArray[np.int32],
+        states: npt.NDArray[np.uint8],
+        rounds: npt.NDArray[np.int32],
+        counted: npt.NDArray[np.uint8],
+    ) -> tuple[int, int, int]:
+        """Fill in states and rounds of watched CIs; how many of the counted types are not ok."""
+        return readings.read(self._engine, watched, states, rounds, counted)
+
+    def impacted(self) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]:
+        """The CIs that ended higher than the state they were given, nearest first, and states."""
+        numbers, states, _ = self._engine.impacted()
+        return numbers, states
+
+
+def _scratch() -> engine.Propagation:
+    try:
+        return _unused.pop()
+    except IndexError:
+        return engine.Propagation()
+
+
+def _give_back(scratch: engine.Propagation) -> None:
+    if len(_unused) < KEPT:
+        scratch.release()
+        _unused.append(scratch)

@@ -28,6 +28,7 @@ class SMTPSender:
     def __init__(self, settings: MailSettings) -> None:
         self._settings = settings
         self._server = f"{settings.host}:{settings.port}"
+        self._tls = ssl.create_default_context()
 
     def __call__(self, mail: Mail) -> None:
         """Send a mail; NotDelivered."""
@@ -63,13 +64,12 @@ class SMTPSender:
     def _opened(self) -> smtplib.SMTP:
         host, port = self._settings.host, self._settings.port
         if self._settings.scheme == "smtps":
-            context = ssl.create_default_context()
-            return smtplib.SMTP_SSL(host, port, timeout=STEP_SECONDS, context=context)
+            return smtplib.SMTP_SSL(host, port, timeout=STEP_SECONDS, context=self._tls)
         return smtplib.SMTP(host, port, timeout=STEP_SECONDS)
 
     def _begin(self, smtp: smtplib.SMTP) -> None:
         if self._settings.scheme == "smtp":
-            smtp.starttls(context=ssl.create_default_context())
+            smtp.starttls(context=self._tls)
         if self._settings.user:
             smtp.login(self._settings.user, self._settings.password)
 
@@ -95,8 +95,8 @@ def composed(mail: Mail, sender: str) -> EmailMessage:
     message["Date"] = format_datetime(datetime.fromtimestamp(mail.at, UTC))
     message["Message-ID"] = f"<{mail.id}@{_in_ascii(address).rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no answers by machines
-    message["Content-Language"] = "zh-CN" if mail.language == "zh" else "en"
     message.set_content(mail.text, charset="utf-8", cte="base64")
+    message["Content-Language"] = "zh-CN" if mail.language == "zh" else "en"
     return message
 
 

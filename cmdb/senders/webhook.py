@@ -30,12 +30,15 @@ METADATA = frozenset(map(ipaddress.ip_address, ("100.100.100.200", "fd00:ec2::25
 class WebhookSender:
     """Calls webhooks; safe for many threads."""
 
+    def __init__(self) -> None:
+        self._tls = ssl.create_default_context()
+
     def __call__(self, call: Call) -> None:
         """Make a call; NotDelivered unless the answer is a success (2xx)."""
-        asyncio.run(_called(call))
+        asyncio.run(_called(call, self._tls))
 
 
-async def _called(call: Call) -> None:
+async def _called(call: Call, tls: ssl.SSLContext) -> None:
     target = call.target.name
     headers = {
         **signed(call.secret, call.id, int(call.at), call.body),
@@ -44,7 +47,7 @@ async def _called(call: Call) -> None:
     }
     try:
         async with asyncio.timeout(WHOLE_SECONDS):
-            status, said = await _answered(httpx.URL(call.target.url), call.body, headers)
+            status, said = await _answered(httpx.URL(call.target.url), call.body, headers, tls)
     except TimeoutError:
         detail = f"it has not answered within {WHOLE_SECONDS:.0f} seconds"
         raise RouteDown(target=target, detail=detail) from None
@@ -60,12 +63,12 @@ async def _called(call: Call) -> None:
     raise RouteDown(target=target, detail=f"the answer is {status}: {said}")
 
 
-async def _answered(url: httpx.URL, body: bytes, headers: Mapping[str, str]) -> tuple[int, str]:
+async def _answered(
+    url: httpx.URL, body: bytes, headers: Mapping[str, str], tls: ssl.SSLContext
+) -> tuple[int, str]:
     """The status and the beginning of the answer, from the first address that takes the call."""
     addresses = await _addresses(url)
-    async with httpx.AsyncClient(
-        verify=ssl.create_default_context(), timeout=STEP_SECONDS, trust_env=False
-    ) as client:
+    async with httpx.AsyncClient(verify=tls, timeout=STEP_SECONDS, trust_env=False) as client:
         for address in addresses:
             request = client.build_request(
                 "POST",

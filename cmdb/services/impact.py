@@ -13,6 +13,7 @@ from cmdb.impact.snapshot import Snapshot
 from cmdb.impact.states import STATES
 from cmdb.services.actor import Actor, Permission, authorised
 from cmdb.services.assumptions import Assumption, assume
+from cmdb.services.baselines import KIND as BASELINE
 from cmdb.services.environment import Environment
 from cmdb.services.maintenance import Window, every_window
 from cmdb.services.numbers import Finder, refuse
@@ -47,9 +48,9 @@ def blast_radius(
 ) -> BlastRadius:
     """What follows from the failures, and from the maintenance windows open `at` an ISO 8601 time.
 
-    `as_of` is a commit number or an ISO 8601 time; `snapshot` (of that moment) lets several
-    questions share one. Raises Rejected with every wrong failure, OutsideGraph, or what is wrong
-    with `as_of`, `at` or the assumption.
+    `as_of` is a commit number, an ISO 8601 time or a baseline; `snapshot` (of that moment) lets
+    several questions share one. Raises Rejected with every wrong failure, OutsideGraph, or what is
+    wrong with `as_of`, `at` or the assumption.
     """
     if snapshot is None:
         snapshot = snapshot_of(env, as_of)
@@ -118,7 +119,7 @@ def snapshot_of(env: Environment, as_of: AsOf) -> Snapshot:
 
 
 def _seq(env: Environment, as_of: str | int) -> int:
-    """The last commit at or before a time, or the commit number itself."""
+    """The last commit at or before a time, that of a baseline, or the commit number itself."""
     last = env.store.seq()
     seq = 0
     if isinstance(as_of, int):
@@ -127,6 +128,8 @@ def _seq(env: Environment, as_of: str | int) -> int:
         seq = int(as_of) if len(as_of) < DIGITS else 0
     elif (when := parsed(as_of)) is not None:
         seq = env.store.seq_at(when)
+    elif (baseline := env.store.document(BASELINE, as_of)) is not None:
+        seq = int(baseline.body["seq"])
     if not 1 <= seq <= last:
         raise NoSuchMoment(place="as_of", value=shown(as_of), last=last)
     return seq

@@ -76,7 +76,7 @@ def queued(env: Environment, message: Message) -> Change[Document]:
     """
     template_named(message.template)
     now = env.clock()
-    parameters = orjson.loads(orjson.dumps(dict(message.parameters), default=str))
+    parameters = orjson.loads(orjson.dumps(dict(message.parameters), str, orjson.OPT_NON_STR_KEYS))
     fresh = replace(message, id=message_id(), created=now, due=now, parameters=parameters)
     return Change(None, document_of(fresh))
 

@@ -80,7 +80,8 @@ def matches(found: Iterable[tuple[int, str, str]]) -> dict[str, Matches]:
 class TicketQuery:
     """A filtered, sorted page of tickets; None and empty mean no limit.
 
-    `items` are keys of CIs of which one must be tied, in one of `roles`; `linked` is the number of
+    `items` are keys of CIs of which one must be tied, in one of `roles` (these alone: any CI);
+    `linked` is the number of
     a ticket that is linked to. `fields` are exact values of fields that have no name here. `due_by`
     and `breach_by` are upper limits, `opened` a closed range of moments. `sites` and
     `visible_types` are what the asker may see: a CI there must be tied, or `own` be the requester.

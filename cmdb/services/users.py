@@ -5,8 +5,11 @@ A user is never removed, as tickets and the log name people for ever: one who ha
 
 import hashlib
 import re
+import secrets
 from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import Annotated, Any, Literal
+from weakref import WeakKeyDictionary
 
 import orjson
 from pydantic import AfterValidator, Field
@@ -27,6 +30,8 @@ from cmdb.services.numbers import refuse
 from cmdb.services.ports import Receipt, Signature
 
 KIND = "user"
+REVISION = ("users", "revision")
+"""Kind and name of the document that has another revision after each change of a user."""
 RESERVED = "me"
 NAME = re.compile(r"[^\W_][\w.@+-]{0,63}")
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
@@ -169,9 +174,27 @@ def own(env: Environment, actor: Actor) -> User:
     return User.model_construct(name=actor.user, roles=roles, sites=sites)
 
 
-def people(env: Environment) -> dict[str, User]:
-    """All users by name, also those who have left."""
-    return {one.name: _user(one) for one in env.store.documents(KIND)}
+def people(env: Environment) -> Mapping[str, User]:
+    """All users by name, also those who have left: those read before while nobody changed one.
+
+    Every change of a user, by whichever process, gives the store another revision in its commit.
+    """
+    while True:
+        revision = _revision(env)
+        known = _KNOWN.get(env)
+        if known is not None and known[0] == revision:
+            return known[1]
+        found = {one.name: _user(one) for one in env.store.documents(KIND)}
+        if _revision(env) == revision:
+            _KNOWN[env] = revision, MappingProxyType(found)
+
+
+_KNOWN: WeakKeyDictionary[Environment, tuple[str, Mapping[str, User]]] = WeakKeyDictionary()
+
+
+def _revision(env: Environment) -> str:
+    known = env.store.document(*REVISION)
+    return "" if known is None else str(known.body["revision"])
 
 
 def members_of(env: Environment, team: str) -> list[User]:
@@ -223,7 +246,11 @@ def _commit(
     def changes() -> ChangeSet:
         made[:] = [plan()]
         (change,) = made
-        return ChangeSet(documents=[] if change.before == change.after else made)
+        if change.before == change.after:
+            return ChangeSet()
+        known = env.store.document(*REVISION)
+        revision = Document(*REVISION, {"revision": secrets.token_hex(8)})
+        return ChangeSet(documents=[change, Change(known, revision)])
 
     env.store.commit_planned(changes, Signature(actor.name, env.clock(), reason, receipt=receipt))
     assert made[0].after is not None  # noqa: S101 - users are never removed

@@ -5,10 +5,12 @@ are a search: how much lies between two moments, and when so much will have pass
 seconds since 1970, and all functions take numbers or arrays of them.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from math import inf
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -92,10 +94,14 @@ class WorkingTime:
         self.calendar = calendar
         self._always = not calendar.hours
         self._last = FIRST - 1
+        self._until = -inf
         self._starts = self._ends = self._before = np.zeros(0)
+        self._spans: tuple[list[float], list[float], list[float]] = ([], [], [])
 
     def at(self, moments: Any) -> Any:
         """Seconds of working time up to these moments, from a beginning that is always the same."""
+        if isinstance(moments, float):
+            return self._at(moments)
         when = np.asarray(moments, dtype=np.float64)
         if self._always:
             return when[()]
@@ -110,6 +116,8 @@ class WorkingTime:
 
     def when(self, worked: Any) -> Any:
         """The first moments at which so much working time has passed; infinite where never."""
+        if isinstance(worked, float):
+            return self._when(worked)
         wanted = np.asarray(worked, dtype=np.float64)
         if self._always:
             return wanted[()]
@@ -126,16 +134,36 @@ class WorkingTime:
 
     def between(self, start: float, end: float) -> float:
         """Working time between two moments; negative where they are turned round."""
-        return float(self.at(end) - self.at(start))
+        return self._at(float(end)) - self._at(float(start))
 
     def after(self, start: float, seconds: float) -> float:
         """The first moment at which so much working time has passed since `start`."""
-        return float(self.when(float(self.at(start)) + seconds))
+        return self._when(self._at(float(start)) + seconds)
+
+    def _at(self, when: float) -> float:
+        """The same of one moment, without what arrays cost."""
+        if self._always:
+            return when
+        if when >= self._until:
+            self._cover(_year(when) + 1)
+        starts, ends, before = self._spans
+        index = bisect_right(starts, when) - 1
+        return before[index] + min(when, ends[index]) - starts[index] if index >= 0 else 0.0
+
+    def _when(self, wanted: float) -> float:
+        if self._always:
+            return wanted
+        while self._last < LAST and wanted > self._total():
+            self._cover(self._last + STEP)
+        if not self._total() or wanted > self._total():
+            return inf
+        starts, _, before = self._spans
+        index = max(bisect_left(before, wanted) - 1, 0)
+        return starts[index] + wanted - before[index]
 
     def _total(self) -> float:
-        if not len(self._starts):
-            return 0.0
-        return float(self._before[-1] + self._ends[-1] - self._starts[-1])
+        starts, ends, before = self._spans
+        return before[-1] + ends[-1] - starts[-1] if starts else 0.0
 
     def _cover(self, last: int) -> None:
         """Have the table reach to the end of a year; what it says of the time before stays."""
@@ -148,6 +176,8 @@ class WorkingTime:
         self._starts, self._ends = table[:, 0], table[:, 1]
         lengths = self._ends - self._starts
         self._before = np.concatenate(([0.0], np.cumsum(lengths)[:-1])) if len(table) else lengths
+        self._spans = (self._starts.tolist(), self._ends.tolist(), self._before.tolist())
+        self._until = datetime(last, 1, 1, tzinfo=UTC).timestamp() if last < LAST else inf
 
 
 def joined(spans: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:

@@ -50,8 +50,11 @@ class Clock:
         return self.stopped is None and not self.paused
 
     def pause(self, at: float) -> "Clock":
-        """It waits from now on."""
-        return replace(self, pauses=(*self.pauses, (at, None))) if self.running else self
+        """It waits from now on; never from before it last went on, as clocks of hosts differ."""
+        if not self.running:
+            return self
+        since = max(at, self.pauses[-1][1] or at) if self.pauses else at
+        return replace(self, pauses=(*self.pauses, (since, None)))
 
     def resume(self, at: float) -> "Clock":
         """It waits no more."""
@@ -85,19 +88,31 @@ def origin(clock: Clock, calendars: Calendars) -> float:
 
 def used(clock: Clock, now: float, calendars: Calendars) -> float:
     """Seconds of working time that count, up to now."""
-    end = now if clock.stopped is None else min(now, clock.stopped)
-    if clock.paused:
-        end = min(end, clock.pauses[-1][0])
-    worked = calendars[clock.target.calendar]
-    return max(0.0, float(worked.at(end)) - origin(clock, calendars))
+    return standing(clock, now, calendars)[0]
 
 
 def moment_of(clock: Clock, share: float, calendars: Calendars) -> float:
     """When a share of the target is, or was, used up; infinite while it waits or where never."""
-    wanted = origin(clock, calendars) + share * clock.target.seconds
-    found = float(calendars[clock.target.calendar].when(wanted))
-    end = clock.pauses[-1][0] if clock.paused else clock.stopped
-    return inf if end is not None and found > end else found
+    return _reached(clock, origin(clock, calendars), share, calendars)
+
+
+def standing(clock: Clock, now: float, calendars: Calendars) -> tuple[float, float]:
+    """What is used up to now, and when the target is, or was, used up."""
+    begun, halted = origin(clock, calendars), _halted(clock)
+    worked = calendars[clock.target.calendar]
+    end = now if halted is None else min(now, halted)
+    return max(0.0, worked.at(end) - begun), _reached(clock, begun, 1.0, calendars)
+
+
+def _reached(clock: Clock, begun: float, share: float, calendars: Calendars) -> float:
+    found: float = calendars[clock.target.calendar].when(begun + share * clock.target.seconds)
+    halted = _halted(clock)
+    return inf if halted is not None and found > halted else found
+
+
+def _halted(clock: Clock) -> float | None:
+    """Since when no time counts."""
+    return clock.pauses[-1][0] if clock.paused else clock.stopped
 
 
 def breached(clock: Clock, now: float, calendars: Calendars) -> bool:

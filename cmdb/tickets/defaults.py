@@ -5,7 +5,8 @@ from importlib.resources import files
 
 import yaml
 
-from cmdb.errors import CMDBError
+from cmdb.errors import CMDBError, InvalidInput
+from cmdb.tickets.forms import COMMON_FIELDS, form_errors
 from cmdb.tickets.process import Process, faults, read_process
 
 ROLES = frozenset(
@@ -22,12 +23,25 @@ CLOCKS = ("respond", "resolve")
 EFFECTS = frozenset(
     {
         *("assess_impact", "drop_maintenance", "inform_children", "notify_approvers"),
-        *("notify_requester", "notify_team", "open_tasks", "plan_maintenance", "prioritise"),
+        *(
+            "notify_requester",
+            "notify_review",
+            "notify_team",
+            "open_tasks",
+            "plan_maintenance",
+            "prioritise",
+        ),
         *("publish_known_error", "record_baseline", "survey", "update_versions"),
         *("verify_problem",),
     }
 )
 """The automatic steps that a process may name."""
+
+NEEDS = {
+    "plan_maintenance": ("starts", "ends"),
+    "publish_known_error": ("root_cause", "workaround"),
+}
+"""Fields that a step with such an effect must require."""
 
 
 @cache
@@ -44,4 +58,14 @@ def default_processes() -> dict[str, Process]:
 
 def wrong_in(process: Process) -> list[CMDBError]:
     """Everything that is wrong with a process, by the roles, effects and clocks that there are."""
-    return faults(process, ROLES, EFFECTS, CLOCKS)
+    found = faults(process, ROLES, EFFECTS, CLOCKS)
+    fields = (*COMMON_FIELDS, *process.fields)
+    for step in process.steps:
+        place = f"process {process.kind}, step '{step.name}'"
+        known = {name: step.sets[name] for name in step.sets if name in {f.name for f in fields}}
+        found += form_errors(fields, known, place)
+        for effect in step.effects:
+            for name in sorted(set(NEEDS.get(effect, ())) - set(step.requires)):
+                detail = f"the effect '{effect}' needs the field '{name}'; require it"
+                found.append(InvalidInput(place=place, detail=detail))
+    return found

@@ -2,6 +2,7 @@
 
 import re
 
+PCAP = "application/vnd.tcpdump.pcap"
 SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
@@ -18,6 +19,11 @@ SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"\xca\xfe\xba\xbe", "application/x-executable"),
     (b"\xcf\xfa\xed\xfe", "application/x-executable"),
     (b"Rar!\x1a\x07", "application/vnd.rar"),
+    (b"\xd4\xc3\xb2\xa1", PCAP),
+    (b"\xa1\xb2\xc3\xd4", PCAP),
+    (b"\x4d\x3c\xb2\xa1", PCAP),
+    (b"\xa1\xb2\x3c\x4d", PCAP),
+    (b"\x0a\x0d\x0d\x0a", PCAP),
 )
 """First bytes, and what they tell."""
 
@@ -42,6 +48,8 @@ RUNNING = frozenset(
     {
         *("exe", "com", "bat", "cmd", "scr", "msi", "ps1", "vbs", "vbe", "js", "jse", "wsf", "hta"),
         *("jar", "lnk", "reg", "dll", "cpl", "html", "htm", "xhtml", "svg", "mht", "iso", "apk"),
+        *("pif", "scf", "url", "msc", "msp", "wsh", "wsc", "psm1", "xht", "shtml", "svgz", "mhtml"),
+        *("sh", "command", "desktop", "dmg", "pkg", "deb", "rpm", "xll", "jnlp", "application"),
     }
 )
 """Extensions of what runs when somebody opens it."""

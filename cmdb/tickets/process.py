@@ -25,9 +25,13 @@ FACTS = frozenset(
     {
         *("open_children", "open_tasks", "approvals", "rejections", "missing_approvals"),
         *("in_window", "days_in_state", "open_changes", "approval_wanted", "change_closed"),
+        "answered",
     }
 )
 """What guards may ask about beside fields: counted by the services when a step is taken."""
+
+TIMES = frozenset({"in_window", "days_in_state"})
+"""Those that change while nothing happens."""
 
 
 class Declared(BaseModel):
@@ -86,7 +90,8 @@ class Step(Declared):
     `roles` may take it, `requires` are fields that must be filled then, `guards` must all hold.
     `sets` gives fields values, `effects` are automatic steps by name, which the services do in the
     same commit. With `after` seconds in the state it is taken by itself; so it is, too, as soon as
-    all that it needs is there and the conditions of `automatic` hold.
+    all that it needs is there and the conditions of `automatic` hold. `at` names a field with the
+    moment from which on it is taken by itself.
     """
 
     name: str
@@ -100,6 +105,7 @@ class Step(Declared):
     sets: Mapping[str, Any] = Field(default_factory=dict)
     effects: tuple[str, ...] = ()
     after: float | None = None
+    at: str | None = None
     automatic: tuple[Condition, ...] | None = None
 
 
@@ -192,10 +198,18 @@ def faults(
         known("field", subjects, [*fields, *FACTS], f"{where}, guards")
         if step.after is not None and step.after <= 0:
             wrong(f"{where} must wait longer than 0 seconds")
-        if step.after is not None and (step.requires or step.guards):
+        timed = (step.after, step.at) != (None, None)
+        if timed and (step.requires or step.guards):
             wrong(f"{where} is taken when its time has come, so it can need nothing else")
-        if (step.after, step.automatic) != (None, None) and SYSTEM not in step.roles:
+        if step.automatic is not None and TIMES.intersection(subjects):
+            wrong(f"{where} cannot wait for time to pass by conditions; use 'after'")
+        if (timed or step.automatic is not None) and SYSTEM not in step.roles:
             wrong(f"{where} is taken by itself, so '{SYSTEM}' must be among its roles")
+        if step.at is not None:
+            moments = [one.name for one in process.fields if one.type == "moment"]
+            known("field with a moment", [step.at], moments, where)
+            if step.target in step.sources:
+                wrong(f"{where} would be taken again and again; let it lead to another state")
     if not process.states:
         wrong("it has no states; declare at least one that is open and one that is closed")
     if not found:

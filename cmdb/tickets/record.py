@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 from cmdb.schema.records import UNRANKED, TicketRecord
 from cmdb.tickets.clocks import Calendars, moment_of, next_moment
 from cmdb.tickets.process import Process
-from cmdb.tickets.ticket import Ticket
+from cmdb.tickets.ticket import Ticket, timed_steps
 from cmdb.tickets.words import indexed
 
 FORM = TypeAdapter(Ticket)
@@ -24,11 +24,7 @@ def record_of(
     """What the store keeps of a ticket that was changed at a moment."""
     fields = ticket.fields
     clocks = ticket.clocks.values()
-    waits = [
-        ticket.entered + step.after
-        for step in process.offered(ticket.state)
-        if step.after is not None
-    ]
+    waits = [when for when, _ in timed_steps(process, ticket)]
     return TicketRecord(
         ticket.number,
         ticket.kind,

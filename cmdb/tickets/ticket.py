@@ -1,6 +1,6 @@
 """Tickets as they stand, and what taking a step makes of one."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -11,30 +11,13 @@ from cmdb.errors import (
     InvalidInput,
     MissingField,
     Rejected,
-    UnknownField,
     UnknownName,
-    WrongValue,
-    shown,
 )
 from cmdb.schema.records import Tie
 from cmdb.tickets.clocks import Clock
+from cmdb.tickets.forms import COMMON_FIELDS, empty, form_errors
 from cmdb.tickets.parts import Assessment, Attachment, Panel, Task, Vote
-from cmdb.tickets.process import SYSTEM, FormField, Process, Step
-
-MOST_TEXT = 64 * 1024
-LEVELS = (1, 2, 3)
-"""Impact, urgency and priority; 1 is the greatest."""
-
-COMMON_FIELDS = (
-    FormField(name="title", type="text", label="Title", label_zh="标题"),
-    FormField(name="description", type="words", label="Description", label_zh="描述"),
-    FormField(name="priority", type="number", label="Priority", label_zh="优先级"),
-    FormField(name="impact", type="number", label="Impact", label_zh="影响"),
-    FormField(name="urgency", type="number", label="Urgency", label_zh="紧急度"),
-    FormField(name="assignee", type="person", label="Assignee", label_zh="处理人"),
-    FormField(name="team", type="team", label="Team", label_zh="团队"),
-    FormField(name="requester", type="person", label="Requester", label_zh="请求人"),
-)
+from cmdb.tickets.process import SYSTEM, Process, Step
 
 
 class IllegalStep(InvalidInput):
@@ -102,7 +85,7 @@ def opened(
     errors = form_errors(fields, values, place, required)
     if errors:
         raise Rejected(errors)
-    filled = {name: value for name, value in values.items() if not _empty(value)}
+    filled = {name: value for name, value in values.items() if not empty(value)}
     first = process.states[0].name
     return Ticket(number, process.kind, process.version, first, at, at, filled)
 
@@ -133,7 +116,7 @@ def moved(
     """
     step = _step(process, ticket, name)
     _allow(roles, step.roles, f"do '{name}'")
-    errors: list[CMDBError] = []
+    errors = _not_theirs(process, ticket, step, values, roles)
     after = ticket
     try:
         after = _filled(process, ticket, {**values, **step.sets})
@@ -141,7 +124,7 @@ def moved(
         errors += rejected.errors
     given = {**after.fields, **values}
     for needed in step.requires:
-        if _empty(given.get(needed)):
+        if empty(given.get(needed)):
             errors.append(MissingField(place=ticket.number, name=needed))
     for guard in step.guards:
         if not guard.holds({**facts, **after.fields}):
@@ -153,32 +136,58 @@ def moved(
 
 
 def by_itself(process: Process, ticket: Ticket, at: float) -> Step | None:
-    """The step that a ticket takes by itself now, as it has been in its state for so long."""
+    """The step that a ticket takes by itself now, as its time has come."""
+    due = [(when, step) for when, step in timed_steps(process, ticket) if when <= at]
+    return min(due, key=lambda one: one[0])[1] if due else None
+
+
+def timed_steps(process: Process, ticket: Ticket) -> list[tuple[float, Step]]:
+    """The steps that a ticket will take by itself, with the moments from which on."""
+    found = []
     for step in process.offered(ticket.state):
-        if step.after is not None and at >= ticket.entered + step.after:
-            return step
-    return None
+        if step.after is not None:
+            found.append((ticket.entered + step.after, step))
+        moment = ticket.fields.get(step.at) if step.at is not None else None
+        if isinstance(moment, str):
+            found.append((datetime.fromisoformat(moment).timestamp(), step))
+    return found
 
 
 def ready(process: Process, ticket: Ticket, facts: Mapping[str, Any]) -> Step | None:
     """The step that a ticket takes by itself now, as all that it needs is there."""
-    known = {**facts, **ticket.fields}
     for step in process.offered(ticket.state):
-        if (
-            step.automatic is not None
-            and not any(_empty(ticket.fields.get(name)) for name in step.requires)
-            and all(one.holds(known) for one in (*step.automatic, *step.guards))
+        if step.automatic is None or not all(
+            one.holds({**facts, **ticket.fields}) for one in step.automatic
+        ):
+            continue
+        fields = {**ticket.fields, **step.sets}  # as when it is taken, so that it can be
+        if not any(empty(fields.get(name)) for name in step.requires) and all(
+            one.holds({**facts, **fields}) for one in step.guards
         ):
             return step
     return None
 
 
+def clocked(process: Process, state: str, name: str, clock: Clock, at: float) -> Clock:
+    """A clock as entering a state leaves it; what ends a ticket ends its clocks."""
+    entered = process.state(state)
+    match entered.clocks.get(name, "stop" if entered.kind == "closed" else None):
+        case "pause":
+            return clock.pause(at)
+        case "resume":
+            return clock.resume(at)
+        case "stop":
+            return clock.stop(at)
+        case "restart":
+            return clock.restart()
+    return clock
+
+
 def _clocked(process: Process, ticket: Ticket, at: float) -> Ticket:
-    clocks = dict(ticket.clocks)
-    for name, what in process.state(ticket.state).clocks.items():
-        if name in clocks:
-            clock = clocks[name]
-            clocks[name] = clock.restart() if what == "restart" else getattr(clock, what)(at)
+    clocks = {
+        name: clocked(process, ticket.state, name, clock, at)
+        for name, clock in ticket.clocks.items()
+    }
     return replace(ticket, clocks=clocks)
 
 
@@ -200,75 +209,39 @@ def _allow(roles: Collection[str], allowed: frozenset[str], permission: str) -> 
         raise Forbidden(actor="this actor", permission=permission, roles=named)
 
 
+def _not_theirs(
+    process: Process,
+    ticket: Ticket,
+    step: Step,
+    values: Mapping[str, Any],
+    roles: Collection[str],
+) -> list[CMDBError]:
+    """The values beyond what a step requires, from who may take it but not edit the ticket."""
+    if not process.editing.isdisjoint(roles):
+        return []
+    allowed = ", ".join(f"'{name}'" for name in step.requires) or "nothing"
+    return [
+        InvalidInput(
+            place=ticket.number,
+            detail=f"with '{step.name}' you may fill {allowed}, but not '{name}'; leave it out",
+        )
+        for name in values
+        if name not in step.requires
+    ]
+
+
 def _filled(process: Process, ticket: Ticket, values: Mapping[str, Any]) -> Ticket:
     errors = _wrong(process, values, ticket.number)
+    errors += [
+        MissingField(place=ticket.number, name=name)
+        for name in ("title", *process.required)
+        if name in values and empty(values[name])
+    ]
     if errors:
         raise Rejected(errors)
     fields = {**ticket.fields, **values}
-    return replace(ticket, fields={n: v for n, v in fields.items() if not _empty(v)})
+    return replace(ticket, fields={n: v for n, v in fields.items() if not empty(v)})
 
 
 def _wrong(process: Process, values: Mapping[str, Any], place: str) -> list[CMDBError]:
     return form_errors((*COMMON_FIELDS, *process.fields), values, place)
-
-
-def form_errors(
-    fields: Iterable[FormField],
-    values: Mapping[str, Any],
-    place: str,
-    required: Iterable[str] = (),
-) -> list[CMDBError]:
-    """Everything that is wrong with the values for a form."""
-    declared = {one.name: one for one in fields}
-    errors: list[CMDBError] = []
-    for name, value in values.items():
-        known = declared.get(name)
-        if known is None:
-            names = tuple(declared)
-            errors.append(UnknownField(place=place, kind="field", name=name, known=names))
-        elif not _empty(value):
-            errors += _check(known, value, place)
-    missing = [name for name in required if _empty(values.get(name))]
-    return errors + [MissingField(place=place, name=name) for name in missing]
-
-
-def _check(known: FormField, value: Any, place: str) -> list[CMDBError]:
-    if known.many:
-        if not isinstance(value, list):
-            return [_not(known, value, place, "a list")]
-        return [error for one in value for error in _check_one(known, one, place)]
-    return _check_one(known, value, place)
-
-
-def _check_one(known: FormField, value: Any, place: str) -> list[CMDBError]:
-    match known.type:
-        case "flag":
-            good, expected = isinstance(value, bool), "true or false"
-        case "number":
-            good = isinstance(value, int | float) and not isinstance(value, bool)
-            expected = "a number"
-            if known.name in ("impact", "urgency", "priority"):
-                good, expected = good and value in LEVELS, "1, 2 or 3"
-        case "moment":
-            good, expected = _is_moment(value), "an ISO 8601 time with its zone"
-        case "choice":
-            good, expected = value in known.choices, f"one of {', '.join(known.choices)}"
-        case _:
-            good = isinstance(value, str) and len(value) <= MOST_TEXT
-            expected = f"a text of at most {MOST_TEXT} characters"
-    return [] if good else [_not(known, value, place, expected)]
-
-
-def _is_moment(value: Any) -> bool:
-    try:
-        return isinstance(value, str) and datetime.fromisoformat(value).tzinfo is not None
-    except ValueError:
-        return False
-
-
-def _not(known: FormField, value: Any, place: str, expected: str) -> WrongValue:
-    return WrongValue(place=place, name=f"'{known.name}'", value=shown(value), expected=expected)
-
-
-def _empty(value: Any) -> bool:
-    return value is None or value == [] or (isinstance(value, str) and not value.strip())

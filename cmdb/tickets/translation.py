@@ -16,8 +16,8 @@ from cmdb.errors import (
     shown,
 )
 from cmdb.tickets.foreign import ANYTHING, NAMES, Comment, ForeignTicket, TicketMapping
+from cmdb.tickets.forms import COMMON_FIELDS, LEVELS, form_errors
 from cmdb.tickets.process import FormField, Process
-from cmdb.tickets.ticket import COMMON_FIELDS, LEVELS, form_errors
 
 LEVEL_NAMES: dict[str, int] = {
     **{"1": 1, "p1": 1, "critical": 1, "highest": 1, "high": 1, "urgent": 1, "高": 1, "紧急": 1},

@@ -12,6 +12,8 @@ from cmdb.services.actor import Actor
 from cmdb.services.delivery import deliver_due
 from cmdb.services.environment import Environment
 from cmdb.services.ticketing.clockwork import tick_tickets
+from cmdb.services.ticketing.inspections import open_inspections
+from cmdb.services.ticketing.recurrence import propose_problems
 
 CLOCK = Actor("clock", frozenset({"administrator"}))
 """Who the log says it was."""
@@ -43,4 +45,6 @@ def periodic_jobs(env: Environment, stop: threading.Event) -> tuple[PeriodicJob,
     return (
         PeriodicJob("delivery", 5, lambda: deliver_due(CLOCK, env, senders, stop)),
         PeriodicJob("tickets", 10, lambda: tick_tickets(env)),
+        PeriodicJob("inspections", 60, lambda: open_inspections(env)),
+        PeriodicJob("problems", 300, lambda: propose_problems(env)),
     )

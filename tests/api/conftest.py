@@ -14,6 +14,7 @@ from cmdb.services.actor import Actor, Scope
 from cmdb.services.environment import Environment
 from cmdb.services.ingest import ingest
 from cmdb.services.tokens import create_token
+from cmdb.services.users import create_user
 from cmdb.stores.sqlite import SQLiteStore
 from discovery.agents.estate import parse
 from tests.api.sending import send
@@ -35,6 +36,17 @@ ESTATE = {
         {"from": "app-2", "type": "depends_on", "to": "db-1"},
         {"from": "pay", "type": "uses", "to": "app-1"},
     ],
+}
+
+
+PEOPLE = {
+    "bob": ("requester", (), "mia"),
+    "ann": ("service_desk", ("desk",), ""),
+    "fay": ("fulfiller", ("network",), "mia"),
+    "cho": ("change_manager", ("changes",), ""),
+    "cab": ("cab_member", (), ""),
+    "pam": ("problem_manager", ("problems",), ""),
+    "mia": ("requester", (), ""),
 }
 
 
@@ -166,6 +178,17 @@ def estate(env):
     report = ingest(ADMIN, env, parse(ESTATE), source="estate", reason="test")
     assert report.errors == []
     return ESTATE
+
+
+@pytest.fixture
+def people(env, client, estate):
+    """A client for each of some users."""
+    made = {}
+    for name, (role, teams, manager) in sorted(PEOPLE.items(), key=lambda one: one[1][2] != ""):
+        values = {"name": name, "roles": [role], "teams": teams, "manager": manager}
+        create_user(ADMIN, env, {**values, "email": f"{name}@example.org"})
+        made[name] = Api(client, create_token(ADMIN, env, user=name, name=name))
+    return made
 
 
 @pytest.fixture(autouse=True)

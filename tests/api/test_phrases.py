@@ -22,7 +22,7 @@ PLACES = (
     *(f"cmdb/{name}/**/*.py" for name in ("messages", "senders")),
     "cmdb/bootstrap.py",
     "cmdb/stores/**/*.py",
-    "cmdb/tickets/configuration/*.py",
+    "cmdb/tickets/**/*.py",
     "cmdb/settings.py",
     *(f"discovery/{name}.py" for name in ("documents", "rows", "tabular", "workbooks")),
     *(f"discovery/agents/{name}.py" for name in ("csv", "estate", "xlsx")),

@@ -9,7 +9,7 @@ from neo4j.exceptions import IncompleteCommit, ServiceUnavailable, TransientErro
 
 from cmdb.errors import StoreUnavailable
 from tests.contract.backends import Backend
-from tests.contract.records import claim, commit, item, relation
+from tests.contract.records import claim, commit, item, relation, ticket
 
 
 @pytest.fixture
@@ -113,3 +113,23 @@ def test_transient_errors_are_tried_again_for_a_while(store, monkeypatch):
     failing.times = 0
     assert store.seq() == 1
     assert commit(store, item("b")).seq == 2
+
+
+def test_tickets_are_tied_to_what_they_concern(store, query):
+    commit(store, item("a"), item("b"))
+    commit(
+        store,
+        ticket("INC-1", items=[("affected", "a")], body={"fields": {"category": "network"}}),
+        ticket("CHG-1", kind="change", items=[("changed", "a")], links=[("resolves", "INC-1")]),
+    )
+    assert query("MATCH (t:Ticket:Change)-[:CHANGES]->(c:CI) RETURN t.number, c.key") == [
+        ["CHG-1", "a"]
+    ]
+    assert query("MATCH (t:Incident)-[:AFFECTS]->(c) RETURN t.number, t.category, c.key") == [
+        ["INC-1", "network", "a"]
+    ]
+    assert query("MATCH (:Change)-[:RESOLVES]->(t:Incident) RETURN t.number") == [["INC-1"]]
+    commit(store, (store.items("a")["a"], None))
+    assert query("MATCH (t:Change)-[:CHANGES]->(f:FormerCI) RETURN f.key, labels(f)") == [
+        ["a", ["FormerCI"]]
+    ]

@@ -1,5 +1,6 @@
 """Settings of tickets on every store: defaults, an administrator's own, and one revision."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
@@ -164,6 +165,27 @@ def test_processes_keep_all_their_versions(env):
     assert (kept.own, kept.body()["version"]) == (True, 3)
     with pytest.raises(InvalidInput, match="put a new version"):
         remove(env, "process", "incident")
+
+
+def test_many_at_once(backend):
+    envs = [Environment(backend.open(), lambda: 1_800_000_000.0) for _ in range(2)]
+
+    def change(number):
+        env = envs[number % 2]
+        put(env, "calendar", f"c{number}", {})
+        try:
+            return put(env, "process", "incident", process(version=2, prefix="INC"))
+        except CMDBError as error:
+            return str(error)
+
+    with ThreadPoolExecutor(4) as pool:
+        done = list(pool.map(change, range(8)))
+    for env in envs:
+        now = configuration.settings(env)
+        assert {f"c{number}" for number in range(8)} < set(now.calendars)
+        assert now.processes["incident"].version == 2
+    assert all(one == done[0] for one in done)
+    assert envs[0].store.seq() == 9  # the same version put again changes nothing
 
 
 def test_a_new_kind_of_ticket(env):

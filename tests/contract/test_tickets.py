@@ -211,6 +211,7 @@ def wanted(one, q):
             ),
             not q.fields or field == q.fields["category"],
             q.items is None or not q.items.isdisjoint(tied),
+            q.roles is None or bool(tied),
             q.due_by is None or one.due <= q.due_by,
             q.breach_by is None or one.breach <= q.breach_by,
             q.opened is None or q.opened[0] <= one.opened <= q.opened[1],

@@ -136,6 +136,12 @@ def test_pausing_and_stopping_twice_changes_nothing():
     assert stopped.stop(50.0) == stopped.pause(60.0) == stopped.resume(70.0) == stopped
 
 
+def test_a_clock_of_another_host_that_is_behind_counts_nothing_twice():
+    made = clock(0.0, 1, "always").pause(100.0).resume(200.0).pause(150.0).resume(160.0)
+    assert made.pauses == ((100.0, 200.0), (200.0, 200.0))
+    assert used(made, 300.0, WORKED) == 200.0
+
+
 def minute_by_minute(calendar, start, end):
     """Working seconds between two whole minutes, counted a minute at a time."""
     zone, total = ZoneInfo(calendar.zone), 0

@@ -10,8 +10,9 @@ from cmdb.errors import CMDBError, Rejected
 from cmdb.schema.strict import read
 from cmdb.tickets.defaults import default_processes
 from cmdb.tickets.foreign import Link, TicketMapping, mapping_faults
+from cmdb.tickets.forms import COMMON_FIELDS
 from cmdb.tickets.retelling import told
-from cmdb.tickets.ticket import COMMON_FIELDS, Ticket
+from cmdb.tickets.ticket import Ticket
 from cmdb.tickets.translation import translated
 
 PROCESSES = default_processes()

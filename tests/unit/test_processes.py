@@ -10,7 +10,7 @@ from cmdb.errors import CMDBError, Forbidden, Rejected
 from cmdb.tickets.clocks import Clock, Target
 from cmdb.tickets.defaults import CLOCKS, EFFECTS, ROLES, default_processes, wrong_in
 from cmdb.tickets.process import Condition, read_process
-from cmdb.tickets.ticket import SYSTEM, IllegalStep, by_itself, edited, moved, opened
+from cmdb.tickets.ticket import SYSTEM, IllegalStep, by_itself, edited, moved, opened, ready
 
 KINDS = (
     *("article", "change", "emergency_plan", "incident", "inspection"),
@@ -77,6 +77,25 @@ def test_the_defaults_are_sound():
         ({"steps": [step("end", ["new"], "old", after=0, roles=["system"])]}, ["longer than 0"]),
         ({"opening": ["nobody"]}, ["role 'nobody'"]),
         ({"required": ["nothing"]}, ["field 'nothing'"]),
+        ({"steps": [step("end", ["new"], "old", sets={"note": 7})]}, ["'note' is 7"]),
+        (
+            {
+                "steps": [
+                    step(
+                        "end",
+                        ["new"],
+                        "old",
+                        roles=["system"],
+                        automatic=[{"subject": "in_window", "operator": "is", "value": True}],
+                    )
+                ]
+            },
+            ["use 'after'"],
+        ),
+        (
+            {"steps": [step("end", ["new"], "old", effects=["publish_known_error"])]},
+            ["'root_cause'; require it", "'workaround'; require it"],
+        ),
         (
             {
                 "steps": [
@@ -262,6 +281,66 @@ def test_a_sound_process_always_has_an_end_and_tickets_keep_to_it(kinds, drawn, 
         else:
             assert allowed
             assert ticket.state == known.target
+
+
+def test_who_may_take_a_step_but_not_edit_fills_only_what_it_needs():
+    process, ticket = incident(urgency=2)
+    with pytest.raises(Rejected, match="'cancel' you may fill 'reason', but not 'priority'"):
+        take(process, ticket, "cancel", "requester", reason="x", priority=1)
+    assert take(process, ticket, "cancel", "requester", reason="x").state == "cancelled"
+    assert take(process, ticket, "cancel", reason="x", priority=1).fields["priority"] == 1
+
+
+def test_what_must_be_filled_is_not_emptied():
+    process, ticket = incident()
+    with pytest.raises(Rejected, match="'title' is missing"):
+        edited(process, ticket, {"title": " "}, ["service_desk"])
+    with pytest.raises(Rejected, match="'title' is missing"):
+        take(process, ticket, "cancel", reason="x", title=None)
+    process = default_processes()["change"]
+    ticket = opened(process, "CHG-1", {"title": "x", "category": "normal"}, ["fulfiller"], 0.0)
+    with pytest.raises(Rejected, match="'category' is missing"):
+        edited(process, ticket, {"category": None}, ["fulfiller"])
+
+
+@pytest.mark.parametrize(
+    ("values", "good"),
+    [
+        ({"title": "a\nb"}, False),
+        ({"title": "\ud800"}, False),
+        ({"description": "a\n\tb\r\n<script>汉字</script>"}, True),
+        ({"description": "a\0b"}, False),
+        ({"team": "a\x1bb"}, False),
+    ],
+)
+def test_texts_hold_no_control_characters(values, good):
+    process, ticket = incident()
+    if good:
+        assert edited(process, ticket, values, ["service_desk"]).fields.items() >= values.items()
+    else:
+        with pytest.raises(Rejected, match="without control characters"):
+            edited(process, ticket, values, ["service_desk"])
+
+
+def test_a_step_by_itself_looks_at_what_it_would_set():
+    ways = {"roles": ["system"], "automatic": [], "requires": ["note"]}
+    guards = [{"subject": "note", "operator": "is", "value": "given", "words": "no note"}]
+    free = step("end", ["new"], "old", guards=guards, sets={"note": "given"}, **ways)
+    barred = step("end", ["new"], "old", guards=guards, sets={"note": "other"}, **ways)
+    for declared, taken in ((free, True), (barred, False)):
+        process = read_process(small(steps=[declared]))
+        ticket = opened(process, "X-1", {"title": "t", "note": "given"}, ["requester"], 0.0)
+        for one in (ticket, replace(ticket, fields={"title": "t"})):
+            assert (ready(process, one, {}) is not None) == taken
+            if taken:
+                assert moved(process, one, "end", {}, [SYSTEM], {}, 1.0)[0].state == "old"
+
+
+def test_what_ends_a_ticket_ends_its_clocks():
+    process = read_process(small())
+    ticket = opened(process, "X-1", {"title": "t"}, ["requester"], 0.0)
+    ticket = replace(ticket, clocks={"resolve": Clock(Target(60.0, "always"), 0.0)})
+    assert take(process, ticket, "end", at=9.0).clocks["resolve"].stopped == 9.0
 
 
 def test_the_system_takes_only_what_is_its_own():

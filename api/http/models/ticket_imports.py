@@ -6,7 +6,12 @@ from pydantic import ConfigDict, Field
 
 from api.http.models.common import Form, Shown, Text, Values
 
-ROW: dict[str, Any] = {"number": "4711", "title": "Printer on fire", "priority": "P2"}
+ROW: dict[str, Any] = {
+    "number": "4711",
+    "title": "Printer on fire",
+    "state": "closed",
+    "priority": "P2",
+}
 COUNTS: dict[str, Any] = {"created": 1, "changed": 0, "unchanged": 0}
 WRONG: dict[str, Any] = {
     "code": "WrongValue",

@@ -1,159 +1,11 @@
-"""Forms of tickets."""
+"""Tickets as they are answered."""
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from api.http.models.common import Form, Shown, Text, Values, Words
-from cmdb.tickets.ticket import MOST_TEXT
-
-LongText = Annotated[str, Field(max_length=MOST_TEXT)]
-TICKET_FIELDS = "Fields of its form by name, such as `description`, `impact`, `urgency`, `team`."
-TIES: dict[str, Any] = {"items": [{"key": "db-1", "role": "affected"}]}
-EXAMPLE: dict[str, Any] = {
-    "title": "Orders cannot be saved",
-    "fields": {"description": "Since 9 o'clock.", "urgency": 1, "category": "database"},
-    **TIES,
-}
-
-
-class ItemTie(Form):
-    """A CI that a ticket concerns."""
-
-    key: Text = Field(description="A CI by key, alias, `source:key` or unique name.")
-    role: Text | None = Field(
-        default=None,
-        description="`affected`, `cause`, `changed`, `requested`, `inspected`, `covered`,"
-        " `documented`, `impacted` or `not_impacted`; left out: the usual one of the kind.",
-    )
-
-
-class TicketLink(Form):
-    """Another ticket that a ticket has to do with."""
-
-    number: Text = Field(description="Its number.")
-    role: Text = Field(
-        default="related_to",
-        description="`parent`, `duplicate_of`, `caused_by`, `resolves`, `part_of`,"
-        " `converted_to`, `documents` or `related_to`.",
-    )
-
-
-class TicketForm(Form):
-    """A new ticket."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
-
-    title: Text | None = Field(default=None, description="What it is about.")
-    fields: Values = Field(default_factory=dict, description=TICKET_FIELDS)
-    items: list[ItemTie] = Field(
-        default_factory=list, max_length=1000, description="The CIs that it concerns."
-    )
-    links: list[TicketLink] = Field(
-        default_factory=list, max_length=200, description="The tickets that it has to do with."
-    )
-    answers: Values = Field(
-        default_factory=dict,
-        description="Answers to the form of the item of the service catalogue, for a request.",
-    )
-    foreign: dict[str, str] = Field(
-        default_factory=dict, max_length=10, description="Its numbers in other systems, by system."
-    )
-
-    def values(self) -> dict[str, Any]:
-        """Its fields, the title among them."""
-        return {**self.fields, **({"title": self.title} if self.title else {})}
-
-
-class TicketChange(Form):
-    """Changes of a ticket: what is not mentioned stays; null empties a field."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"fields": {"impact": 1}, **TIES}]})
-
-    title: Text | None = Field(default=None, description="What it is about.")
-    fields: Values = Field(default_factory=dict, description=TICKET_FIELDS)
-    items: list[ItemTie] | None = Field(
-        default=None, max_length=1000, description="Instead of the CIs that it concerned."
-    )
-    links: list[TicketLink] | None = Field(
-        default=None, max_length=200, description="Instead of the tickets it had to do with."
-    )
-
-    def values(self) -> dict[str, Any]:
-        """The fields that it mentions."""
-        return {**self.fields, **({"title": self.title} if self.title else {})}
-
-
-class StepForm(Form):
-    """A step, with the fields that it needs."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"fields": {"solution": "Restarted the database."}}]}
-    )
-
-    fields: Values = Field(default_factory=dict, description="Fields to be filled with it.")
-
-
-class NoteForm(Form):
-    """What is written on a ticket."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"text": "It is on its way.", "public": True}]}
-    )
-
-    text: LongText = Field(description="The text; it is shown as text, whatever it holds.")
-    public: bool = Field(default=True, description="Whether the requester may read it.")
-
-
-class VoteForm(Form):
-    """A decision of somebody who is asked to approve."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"decision": "approved", "comment": "Well prepared."}]}
-    )
-
-    decision: Literal["approved", "rejected"] = Field(description="What was decided.")
-    comment: LongText = Field(default="", description="Why; needed for a rejection.")
-
-
-class TaskForm(Form):
-    """A new task of a ticket."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"title": "Take a backup", "gate": False}]}
-    )
-
-    title: Text = Field(description="What is to be done.")
-    team: Words = Field(default="", description="Whose it is; empty: the ticket's team.")
-    assignee: Words = Field(default="", description="Who does it.")
-    gate: bool = Field(
-        default=False, description="Whether go or no-go is said here; later tasks wait for go."
-    )
-
-
-class TaskChange(Form):
-    """What became of a task."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"state": "done", "result": "3 GB in 4 minutes."}]}
-    )
-
-    state: Literal["open", "done", "skipped"] = Field(
-        default="done", description="`skipped` at a gate is no-go."
-    )
-    result: LongText = Field(default="", description="What came of it.")
-
-
-class RatingForm(Form):
-    """What the requester says of the work."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"rating": 5, "comment": "Quick, thank you."}]}
-    )
-
-    rating: int = Field(ge=1, le=5, description="From 1, bad, to 5, good.")
-    comment: LongText = Field(default="", description="In words.")
-
+from api.http.models.common import Shown
+from api.http.models.ticket_forms import EXAMPLE, ItemTie, TicketLink
 
 TICKET_EXAMPLE: dict[str, Any] = {
     "number": "INC-12",
@@ -296,3 +148,26 @@ class TicketImpactAnswer(Shown):
     )
     added: list[str] = Field(description="CIs that people have added by hand.")
     excluded: list[str] = Field(description="CIs of which people have said that they are not hit.")
+
+
+class GroupRow(Shown):
+    """Tickets that are proposed as one."""
+
+    rule: str = Field(description="The correlation rule that proposes it.")
+    parent: TicketRow = Field(description="The one that explains most.")
+    children: list[TicketRow] = Field(description="The others.")
+
+
+class Correlations(Shown):
+    """What is proposed to be taken as one."""
+
+    items: list[GroupRow] = Field(description="Groups; each child stands in one.")
+
+
+class RelatedAnswer(Shown):
+    """What helps with a ticket; the best of each first."""
+
+    known_errors: list[TicketRow] = Field(description="Problems whose cause is known.")
+    past: list[TicketRow] = Field(description="Tickets that ended, with what was done.")
+    articles: list[TicketRow] = Field(description="Articles of the knowledge base.")
+    plans: list[TicketRow] = Field(description="Emergency plans of the services that are hit.")

@@ -7,7 +7,14 @@ from urllib.parse import quote
 from fastapi import Path, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from api.http.calls import Call, Caller, IdempotencyKey, IfMatch, IfNoneMatch
+from api.http.calls import (
+    Call,
+    Caller,
+    IdempotencyKey,
+    IfMatch,
+    IfNoneMatch,
+    expected_seq,
+)
 from api.http.models.common import Form
 from api.http.models.tickets import TicketRow
 from api.http.routing import READING, WRITING, bounded_body, problems, router_at
@@ -113,7 +120,9 @@ def remove(
     call.once(
         key,
         None,
-        lambda receipt: attachments.detach(call.actor, call.env, number, id, receipt),
+        lambda receipt: attachments.detach(
+            call.actor, call.env, number, id, receipt, expected=expected_seq(version)
+        ),
         lambda commit: finding.get_ticket(call.actor, call.env, number),
     )
     return call.nothing()

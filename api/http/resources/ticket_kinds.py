@@ -6,12 +6,13 @@ from fastapi import APIRouter, Path, Response
 
 from api.http.calls import Caller, IdempotencyKey, IfNoneMatch
 from api.http.models.common import Page
-from api.http.models.tickets import TicketForm, TicketRow
+from api.http.models.ticket_forms import TicketForm
+from api.http.models.tickets import TicketRow
 from api.http.routing import READING, WRITING, problems, router_at
 from api.http.ticket_lists import Filters, answered, list_page
 from api.tickets import KINDS
 from cmdb.errors import NotFound
-from cmdb.services.ticketing.finding import current, get_ticket
+from cmdb.services.ticketing.finding import current, get_ticket, opened_by
 from cmdb.services.ticketing.opening import Opening, open_ticket
 
 router = APIRouter()
@@ -44,7 +45,7 @@ def _mount(path: str, kind: str) -> None:
             key,
             body,
             lambda receipt: open_ticket(call.actor, call.env, opening, receipt),
-            lambda commit: current(call.env, commit.entries[0].subject),
+            lambda commit: current(call.env, opened_by(commit)),
         )
         here = call.request.url.path.rstrip("/")
         return answered(call, ticket, 201, {"Location": f"{here}/{ticket.number}"})

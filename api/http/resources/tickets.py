@@ -6,21 +6,23 @@ from fastapi import Path, Query, Response
 
 from api.http.calls import Caller, IdempotencyKey, IfMatch, IfNoneMatch, expected_seq
 from api.http.models.common import Page
-from api.http.models.tickets import (
-    Catalogue,
-    Forecast,
-    Found,
+from api.http.models.ticket_forms import (
     NoteForm,
     RatingForm,
     StepForm,
     TaskChange,
     TaskForm,
     TicketChange,
+    VoteForm,
+)
+from api.http.models.tickets import (
+    Catalogue,
+    Forecast,
+    Found,
     TicketForms,
     TicketImpactAnswer,
     TicketRow,
     TimelineRow,
-    VoteForm,
 )
 from api.http.routing import READING, WRITING, problems, router_at
 from api.http.ticket_lists import Filters, answered, list_page, shown
@@ -60,7 +62,9 @@ def search(
     """
     query = TicketQuery(kinds=None if kind is None else frozenset({kind}), limit=limit)
     found = finding.search_tickets(call.actor, call.env, text, query, every=every)
-    return call.answer({"items": [{**shown(call, one), "score": score} for score, one in found]})
+    rows = shown(call, [one for _, one in found])
+    scored = zip(rows, found, strict=True)
+    return call.answer({"items": [{**row, "score": score} for row, (score, _) in scored]})
 
 
 @router.get(
@@ -74,7 +78,7 @@ def forecast(
     """Open tickets whose next service level is missed by then, the next first."""
     when = moment(until, "filter", "until")
     found = finding.forecast(call.actor, call.env, until=when, limit=limit)
-    return call.answer({"items": [shown(call, one) for _, one in found]})
+    return call.answer({"items": shown(call, [one for _, one in found])})
 
 
 @router.get("/forms", summary="What may be opened", response_model=TicketForms, responses=READING)
@@ -140,12 +144,21 @@ def step(
     step: Annotated[str, Path(description="Name of the step.", max_length=64)],
     body: StepForm,
     key: IdempotencyKey = None,
+    version: IfMatch = None,
 ) -> Response:
     """Take a step of its process, such as `resolve`; `steps` of a ticket are those you may take."""
     ticket = call.once(
         key,
         body,
-        lambda receipt: take_step(call.actor, call.env, number, step, body.fields, receipt=receipt),
+        lambda receipt: take_step(
+            call.actor,
+            call.env,
+            number,
+            step,
+            body.fields,
+            expected=expected_seq(version),
+            receipt=receipt,
+        ),
         lambda commit: finding.get_ticket(call.actor, call.env, number),
     )
     return answered(call, ticket)
@@ -188,13 +201,25 @@ def note(call: Caller, number: Number, body: NoteForm, key: IdempotencyKey = Non
 @router.post(
     "/{number}/votes", summary="Approve or reject", response_model=TicketRow, responses=CHANGING
 )
-def vote(call: Caller, number: Number, body: VoteForm, key: IdempotencyKey = None) -> Response:
+def vote(
+    call: Caller,
+    number: Number,
+    body: VoteForm,
+    key: IdempotencyKey = None,
+    version: IfMatch = None,
+) -> Response:
     """Decide, as somebody whose approval is asked for; a later word replaces the earlier one."""
     ticket = call.once(
         key,
         body,
         lambda receipt: approvals.vote(
-            call.actor, call.env, number, body.decision, body.comment, receipt=receipt
+            call.actor,
+            call.env,
+            number,
+            body.decision,
+            body.comment,
+            expected=expected_seq(version),
+            receipt=receipt,
         ),
         lambda commit: finding.current(call.env, number),
     )

@@ -31,6 +31,7 @@ cdef class Propagation:
     cdef int* fallen_vertices
     cdef int fallen_room
     cdef bint failed_memory
+    cdef int most  # rises after which it ends
 
     cdef int _prepare(self, Graph graph, Network network) except -1
     cdef void _run(self) noexcept nogil

@@ -47,12 +47,13 @@ cdef class Propagation:
         free(self.touched_groups)
         free(self.fallen_vertices)
 
-    def run(self, Graph graph, Network network, const int[:, ::1] failed):
+    def run(self, Graph graph, Network network, const int[:, ::1] failed, int most=2147483647):
         """Propagate: `failed` has a row (CI number, state) a failure, of CIs in the graph.
 
-        Raises MemoryError.
+        False when it ended early, after more than `most` rises. Raises MemoryError.
         """
         self._prepare(graph, network)
+        self.most = most
         cdef int i
         cdef bint enough
         with nogil:
@@ -63,6 +64,7 @@ cdef class Propagation:
                 self._run()
         if not enough or self.failed_memory:
             raise MemoryError
+        return self.rounds[self.last_round] == self.count
 
     def release(self):
         """Forget the question and its graph; of the network the scratch stays for the next one."""
@@ -130,6 +132,8 @@ cdef class Propagation:
                 self.failed_memory = True
                 return
             first = end
+            if first > self.most:
+                return
 
     cdef bint _process(self, int first, int end) noexcept nogil:
         """Apply the rules to the rises of one round; False when memory ran out."""
@@ -149,6 +153,8 @@ cdef class Propagation:
             if self.rises[entry].before >= 0:
                 before = self.rises[self.rises[entry].before].state
             arcs = arcs_of(view, self.rises[entry].ci)
+            if self.count > self.most:
+                return True
             if not self._make_room(arcs.count):
                 return False
             for at in range(arcs.count):

@@ -19,6 +19,9 @@ from cmdb.tickets.parts import Attachment
 from cmdb.tickets.ticket import Ticket
 
 MOST_NAME = 200
+STEERING = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+"""Categories of characters that nobody sees, or that steer the lines and direction of text."""
+
 UNSAFE = re.compile(r"[\\/:*?\"<>|\x00-\x1f\x7f]")
 
 
@@ -39,6 +42,8 @@ def attach(
         limits, said = work.settings.attachment_limits, media_type.partition(";")[0].strip().lower()
         shown = safe_name(name)
         errors = refused(limits, shown, said, len(data), len(ticket.attachments))
+        if not data:
+            errors.append(InvalidInput(place=shown, detail="it is empty; attach what has content"))
         if not errors and not fits(said, shown, data):
             found = detected(data) or "something else"
             detail = f"it says that it is {said}, but is {found}; attach it as what it is"
@@ -69,12 +74,18 @@ def attachment(actor: Actor, env: Environment, number: str, id: int) -> tuple[At
 
 @authorised(Permission.REQUEST)
 def detach(
-    actor: Actor, env: Environment, number: str, id: int, receipt: Receipt | None = None
+    actor: Actor,
+    env: Environment,
+    number: str,
+    id: int,
+    receipt: Receipt | None = None,
+    *,
+    expected: int | None = None,
 ) -> Ticket:
     """Take a file off a ticket: by who attached it, or who may edit the ticket."""
 
     def do(work: Work) -> None:
-        ticket = work.seen(number)
+        ticket = work.seen(number, expected)
         known = [one for one in ticket.attachments if one.id == id]
         if not known:
             raise NotFound(kind="attachment", name=f"{number} {id}")
@@ -91,5 +102,5 @@ def detach(
 def safe_name(name: str) -> str:
     """A file name without folders, control characters, and what steers the direction of text."""
     name = unicodedata.normalize("NFC", name).replace("\\", "/").rpartition("/")[2]
-    kept = "".join(sign for sign in name if unicodedata.category(sign) not in ("Cc", "Cf"))
+    kept = "".join(sign for sign in name if unicodedata.category(sign) not in STEERING)
     return UNSAFE.sub("_", kept).strip(" .")[:MOST_NAME] or "file"

@@ -4,9 +4,10 @@ Whoever runs it works from what the store says, and by commits: however many wor
 whenever they die, each share of a target is told once.
 """
 
+import logging
 from dataclasses import replace
 
-from cmdb.errors import Conflict
+from cmdb.errors import StoreUnavailable
 from cmdb.services.environment import Environment
 from cmdb.services.ports import TicketQuery
 from cmdb.services.ticketing import inform
@@ -18,22 +19,32 @@ from cmdb.tickets.clocks import breached, moment_of, to_tell
 from cmdb.tickets.process import SYSTEM
 from cmdb.tickets.ticket import Ticket, by_itself
 
+logger = logging.getLogger(__name__)
+
 AT_ONCE = 50
 """So many tickets are looked after in one commit."""
 
 
 def tick_tickets(env: Environment) -> int:
-    """Do all that is due with tickets by now; how many were changed."""
-    done = 0
-    while True:
-        query = TicketQuery(due_by=env.clock(), sort="due", limit=AT_ONCE)
-        due = [one.number for one in env.store.tickets.find(query)]
-        if not due:
-            return done
-        try:
-            done += commit(NOBODY, env, "by the clock", lambda work: _look_after(work, due))  # noqa: B023
-        except Conflict:
-            continue
+    """Do all that is due with tickets by now, each once at most; how many were changed."""
+    done, query = 0, TicketQuery(due_by=env.clock(), sort="due", limit=AT_ONCE)
+    while due := env.store.tickets.find(query):
+        done += _together(env, [one.number for one in due])
+        query = replace(query, after=(due[-1].due, due[-1].number))
+    return done
+
+
+def _together(env: Environment, numbers: list[str]) -> int:
+    """Look after tickets in one commit; one that cannot be looked after keeps no other back."""
+    try:
+        return commit(NOBODY, env, "by the clock", lambda work: _look_after(work, numbers))
+    except StoreUnavailable:
+        raise
+    except Exception:
+        if len(numbers) > 1:
+            return sum(_together(env, [number]) for number in numbers)
+        logger.exception("%s cannot be looked after", *numbers)
+        return 0
 
 
 def _look_after(work: Work, numbers: list[str]) -> int:
@@ -73,22 +84,25 @@ def _warned(work: Work, ticket: Ticket) -> Ticket:
 
 
 def _told_at(work: Work, ticket: Ticket, clock: str, shares: list[float]) -> list[str]:
-    """Who is told at these shares: what service levels name as people."""
+    """Who is told at these shares: what service levels name as people.
+
+    Before somebody is assigned, it is the team that is told instead.
+    """
     level = levels_of(work, ticket).get(clock)
     named = {who for share in shares for who in (level.told_at(share) if level else ())}
     names: list[str] = []
-    assignee = [str(ticket.fields.get("assignee", ""))]
+    doing = inform.workers(work, ticket)
     team = inform.team(work, str(ticket.fields.get("team", "")))
     for who in sorted(named):
         match who:
             case "assignee":
-                names += assignee
+                names += doing
             case "team":
                 names += team
             case "requester":
                 names += inform.followers(ticket)
             case "manager":
-                names += inform.managers(work, [*assignee, *team])
+                names += inform.managers(work, [*doing, *team])
             case role:
                 names += [one.name for one in work.people.values() if role in one.roles]
     return names

@@ -10,9 +10,10 @@ from cmdb.services.ports import Receipt
 from cmdb.services.ticketing import inform
 from cmdb.services.ticketing.access import roles_in
 from cmdb.services.ticketing.finding import current
+from cmdb.services.ticketing.sight import content_of, sight
 from cmdb.services.ticketing.steps import settle
 from cmdb.services.ticketing.targets import aimed
-from cmdb.services.ticketing.values import fields_of, links_of, ties_of
+from cmdb.services.ticketing.values import check_template, fields_of, links_of, ties_of
 from cmdb.services.ticketing.work import Work, commit
 from cmdb.tickets.configuration.priorities import priority_of
 from cmdb.tickets.ticket import Ticket, edited
@@ -34,8 +35,8 @@ def edit_ticket(
 ) -> Ticket:
     """Change the fields that `values` mentions; None empties one.
 
-    `items` and `links`, where they are given, replace what there was: `{"key", "role"}` and
-    `{"number", "role"}`. Clocks follow another priority from their start.
+    `items` and `links`, where they are given, replace what the actor sees there: `{"key", "role"}`
+    and `{"number", "role"}`. Clocks follow another priority from their start.
     """
 
     def do(work: Work) -> None:
@@ -43,11 +44,17 @@ def edit_ticket(
         process = work.process(before)
         given = fields_of(work, process, values, number)
         ticket = edited(process, before, given, roles_in(actor, before))
+        kept = sight(actor, env, [(process, content_of(before))])
         if items is not None:
-            ticket = replace(ticket, items=ties_of(work, ticket.kind, items))
+            shown = [tie for tie in before.items if tie.name not in kept.keys]
+            hidden = [tie for tie in before.items if tie.name in kept.keys]
+            ties = ties_of(work, ticket.kind, items, shown)
+            ticket = replace(ticket, items=(*ties, *hidden))
         if links is not None:
-            ticket = replace(ticket, links=links_of(work, number, links))
+            hidden = [link for link in before.links if link.name in kept.numbers]
+            ticket = replace(ticket, links=(*links_of(work, number, links), *hidden))
         ticket = prioritised(work, before, ticket, given)
+        check_template(work, ticket, given)
         if ticket != before:
             work.put(aimed(work, ticket))
             tell_of(work, before, ticket)

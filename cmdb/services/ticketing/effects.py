@@ -6,9 +6,12 @@ An effect changes the work of the commit that takes the step: it all happens, or
 from collections.abc import Callable
 from dataclasses import replace
 
+from cmdb.errors import InvalidInput
 from cmdb.identity.changes import Document
 from cmdb.schema.records import Tie
 from cmdb.services import maintenance
+from cmdb.services.baselines import KIND as BASELINE
+from cmdb.services.baselines import Baseline
 from cmdb.services.items import said_by_hand
 from cmdb.services.ports import TicketQuery
 from cmdb.services.ticketing import impact, inform
@@ -21,7 +24,9 @@ from cmdb.services.times import moment
 from cmdb.tickets.configuration.priorities import priority_of
 from cmdb.tickets.parts import Assessment, Task
 
-BASELINE = "baseline"
+VERSIONS = ("version", "software_version", "os_version", "firmware_version")
+"""Attributes that hold the version of a CI; the first that its type has is meant."""
+
 Effect = Callable[[Work, str], None]
 
 
@@ -38,7 +43,7 @@ def prioritise(work: Work, number: str) -> None:
 def assess_impact(work: Work, number: str) -> None:
     """Keep what the change would hit, as of now: the picture that will be approved."""
     ticket = work.ticket(number)
-    snapshot = work.env.snapshot()
+    snapshot = work.snapshot
     summary, keys = impact.summarised(work, snapshot, ticket)
     assessment = Assessment(snapshot.seq, work.at, summary, keys)
     work.put(replace(ticket, assessment=assessment))
@@ -49,6 +54,9 @@ def plan_maintenance(work: Work, number: str) -> None:
     drop_maintenance(work, number)
     ticket = work.ticket(number)
     starts, ends = (moment(ticket.fields[name], number, name) for name in ("starts", "ends"))
+    if ends <= starts:
+        detail = "its window closes before it opens; give another 'starts' or 'ends'"
+        raise InvalidInput(place=number, detail=detail)
     for position, key in enumerate(ticket.tied("changed")):
         body = {"key": key, "starts": starts, "ends": ends, "state": "down"}
         reason = {"reason": f"{number} {ticket.title}"}
@@ -101,6 +109,14 @@ def notify_team(work: Work, number: str) -> None:
     inform.tell(work, "ticket_assigned", ticket, inform.workers(work, ticket))
 
 
+def notify_review(work: Work, number: str) -> None:
+    """Tell who keeps it that it is to be looked through."""
+    ticket = work.ticket(number)
+    names = inform.workers(work, ticket) or [ticket.by]
+    due = str(ticket.fields.get("review_due", ""))
+    inform.tell(work, "article_review_due", ticket, names, due=due)
+
+
 def open_tasks(work: Work, number: str) -> None:
     """Open the tasks by which the request is fulfilled, as the service catalogue says."""
     ticket = work.ticket(number)
@@ -129,8 +145,8 @@ def record_baseline(work: Work, number: str) -> None:
     """Name the state of the CMDB as it is after this commit."""
     ticket = work.ticket(number)
     name = str(ticket.fields.get("baseline") or number)
-    said = {"seq": work.env.store.seq() + 1, "at": work.at, "note": ticket.title}
-    work.keep(Document(BASELINE, name, {**said, "by": work.actor.name, "ticket": number}))
+    made_ = Baseline(name, work.env.store.seq() + 1, work.at, work.who, ticket.title, number)
+    work.keep(Document(BASELINE, name, made_.body()))
 
 
 def update_versions(work: Work, number: str) -> None:
@@ -140,8 +156,9 @@ def update_versions(work: Work, number: str) -> None:
     items = work.env.store.items(ticket.tied("changed")) if version else {}
     catalog = work.env.catalog()
     for item in items.values():
-        if "version" in catalog.attributes[item.type]:
-            said = {"attributes": {"version": version}}
+        name = next((one for one in VERSIONS if one in catalog.attributes[item.type]), None)
+        if name is not None:
+            said = {"attributes": {name: version}}
             work.said.append(replace(said_by_hand(work.env, item, said), observed_at=work.at))
 
 
@@ -164,8 +181,8 @@ EFFECTS: dict[str, Effect] = {
     one.__name__: one
     for one in (
         *(prioritise, assess_impact, plan_maintenance, drop_maintenance, inform_children),
-        *(notify_approvers, notify_requester, notify_team, open_tasks, publish_known_error),
-        *(record_baseline, update_versions, survey, verify_problem),
+        *(notify_approvers, notify_requester, notify_review, notify_team, open_tasks),
+        *(publish_known_error, record_baseline, update_versions, survey, verify_problem),
     )
 }
 """The effects by name."""

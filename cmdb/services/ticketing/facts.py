@@ -32,6 +32,7 @@ def facts_of(work: Work, ticket: Ticket) -> dict[str, Any]:
         "approvals": sum(one.decision == "approved" for one in ticket.votes),
         "rejections": sum(one.decision == "rejected" for one in ticket.votes),
         "missing_approvals": lacking,
+        "answered": bool(ticket.answers),
         "in_window": in_window(ticket, work.at),
         "days_in_state": (work.at - ticket.entered) / DAY,
         "approval_wanted": approval_wanted(work, ticket) and (bool(lacking) or not ticket.panels),

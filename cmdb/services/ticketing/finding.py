@@ -3,14 +3,16 @@
 from dataclasses import replace
 
 from cmdb.errors import NotFound, UnknownName
-from cmdb.history.log import Commit
+from cmdb.history.log import Commit, LogEntry
 from cmdb.identity.identifiers import aliases
 from cmdb.services.actor import Actor, Permission, authorised
 from cmdb.services.environment import Environment
 from cmdb.services.items import seer
 from cmdb.services.ports import TICKET_SORTS, TicketQuery
 from cmdb.services.references import resolve_one
+from cmdb.services.ticket_configuration import settings
 from cmdb.services.ticketing.access import may_see, within, works_on_tickets
+from cmdb.services.ticketing.sight import sight
 from cmdb.tickets.record import ticket_of
 from cmdb.tickets.ticket import Ticket
 from cmdb.tickets.words import words
@@ -26,6 +28,12 @@ def current(env: Environment, number: str) -> Ticket:
     if found is None:
         raise NotFound(kind="ticket", name=number)
     return ticket_of(found)
+
+
+def opened_by(commit: Commit) -> str:
+    """The number of the ticket that a commit opened."""
+    opened = (e for e in commit.entries if e.kind == "ticket" and e.before is None)
+    return next(opened).subject
 
 
 @authorised(Permission.REQUEST)
@@ -80,19 +88,32 @@ def search_tickets(
 def timeline(
     actor: Actor, env: Environment, number: str, *, after: int = 0, limit: int = 200
 ) -> list[Commit]:
-    """What happened to a ticket, from the log; without work notes for who does no work on it."""
-    get_ticket(actor, env, number)
+    """What happened to a ticket, from the log, as far as the actor may see.
+
+    Without work notes for who does no work on it, and without what is kept from him in it.
+    """
+    ticket = get_ticket(actor, env, number)
     commits = env.store.tickets.timeline(number, after, limit)
-    if works_on_tickets(actor):
-        return commits
+    process = settings(env).versions[ticket.kind, ticket.version]
+    entries = [entry for one in commits for entry in one.entries if entry.kind == "ticket"]
+    contents = [one for entry in entries for one in (entry.before, entry.after) if one]
+    kept = sight(actor, env, [(process, one) for one in contents])
+    notes = works_on_tickets(actor)
+
+    def shown(entry: LogEntry) -> LogEntry:
+        if entry.kind != "ticket":
+            return entry
+        before, after = (one and kept.of(process, one) for one in (entry.before, entry.after))
+        return LogEntry(entry.kind, entry.subject, before, after)
+
     return [
-        replace(one, entries=tuple(e for e in one.entries if _public(e.kind, e.after)))
+        replace(one, entries=tuple(shown(e) for e in one.entries if notes or _public(e)))
         for one in commits
     ]
 
 
-def _public(kind: str, after: dict[str, object] | None) -> bool:
-    return kind != "note" or bool(after and after.get("public"))
+def _public(entry: LogEntry) -> bool:
+    return entry.kind != "note" or bool(entry.after and entry.after.get("public"))
 
 
 def keys_of_item(actor: Actor, env: Environment, reference: str) -> set[str]:

@@ -13,6 +13,7 @@ from cmdb.impact.snapshot import Snapshot
 from cmdb.impact.states import STATES
 from cmdb.services.actor import Actor, Permission, authorised
 from cmdb.services.environment import Environment
+from cmdb.services.items import seer
 from cmdb.services.numbers import visible_in
 from cmdb.services.ticketing.finding import get_ticket
 from cmdb.services.ticketing.work import Work
@@ -48,7 +49,14 @@ def ticket_impact(
     failed = failing(snapshot, ticket)
     visible = visible_in(actor, snapshot.catalog)
     radius = BlastRadius(snapshot, failed, env.clock(), visible) if failed else None
-    return TicketImpact(radius, ticket.tied("impacted"), ticket.tied("not_impacted"))
+    ties = {role: ticket.tied(role) for role in ("impacted", "not_impacted")}
+    seen = seer(env, actor)
+    items = env.store.items({key for keys in ties.values() for key in keys}) if seen else {}
+    added, excluded = (
+        [key for key in keys if not seen or (key in items and seen(items[key]))]
+        for keys in ties.values()
+    )
+    return TicketImpact(radius, added, excluded)
 
 
 def failing(snapshot: Snapshot, ticket: Ticket) -> dict[int, int]:

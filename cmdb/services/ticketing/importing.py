@@ -28,8 +28,9 @@ from cmdb.services.ticketing.work import Work, commit
 from cmdb.services.times import iso
 from cmdb.tickets.clocks import Clock
 from cmdb.tickets.foreign import Comment, ForeignTicket, Link, TicketMapping, mapping_faults
+from cmdb.tickets.forms import form_errors
 from cmdb.tickets.process import Process
-from cmdb.tickets.ticket import Ticket, by_itself, form_errors
+from cmdb.tickets.ticket import Ticket, by_itself
 from cmdb.tickets.translation import fields_of, translated
 
 AT_ONCE = 200

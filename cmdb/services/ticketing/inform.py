@@ -12,16 +12,15 @@ from cmdb.services.users import User
 from cmdb.tickets.ticket import Ticket
 
 
-def parameters(work: Work, ticket: Ticket, **more: Any) -> dict[str, Any]:
-    """What a message says of a ticket."""
+def parameters(work: Work, ticket: Ticket, language: str = "en", **more: Any) -> dict[str, Any]:
+    """What a message says of a ticket in a language."""
     state = work.process(ticket).state(ticket.state)
     shown = {name: ticket.fields.get(name, "") for name in ("priority", "team", "assignee")}
     return {
         "number": ticket.number,
         "kind": ticket.kind,
         "title": ticket.title,
-        "state": state.label,
-        "state_zh": state.label_zh,
+        "state": state.label_zh if language == "zh" else state.label,
         "url": f"/api/v1/tickets/{ticket.number}",
         "at": iso(work.at),
         **shown,
@@ -30,11 +29,15 @@ def parameters(work: Work, ticket: Ticket, **more: Any) -> dict[str, Any]:
 
 
 def tell(work: Work, template: str, ticket: Ticket, names: Iterable[str], **more: Any) -> None:
-    """Have a message sent to people, each once and in his language; who acts is not told."""
+    """Have a message sent to people, each once and in his language.
+
+    Who acts is not told, but that his ticket is open.
+    """
     people = [work.people[name] for name in dict.fromkeys(names) if name in work.people]
     for person in people:
-        if person.active and person.email and person.name != work.actor.user:
-            said = parameters(work, ticket, person=person.shown, **more)
+        acts = person.name == work.actor.user and template != "ticket_opened"
+        if person.active and person.email and not acts:
+            said = parameters(work, ticket, person.language, person=person.shown, **more)
             message = Message("email", person.email, template, said, person.language)
             work.take(queued(work.env, message))
 

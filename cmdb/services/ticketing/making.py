@@ -68,7 +68,7 @@ def _levelled(work: Work, ticket: Ticket) -> Ticket:
     """The ticket with the impact that the graph proposes, and the priority that follows."""
     fields = dict(ticket.fields)
     if ticket.kind in LEVELLED and "impact" not in fields and ticket.items:
-        summary, _ = summarised(work, work.env.snapshot(), ticket)
+        summary, _ = summarised(work, work.snapshot, ticket)
         if summary:
             fields["impact"] = proposed_impact(work.settings.impact_rules, summary)
     if "priority" not in fields and "impact" in fields and "urgency" in fields:

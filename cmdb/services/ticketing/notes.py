@@ -8,7 +8,8 @@ from cmdb.services.ticketing import inform
 from cmdb.services.ticketing.access import works_on_tickets
 from cmdb.services.ticketing.finding import current
 from cmdb.services.ticketing.work import Work, commit
-from cmdb.tickets.ticket import MOST_TEXT, Ticket
+from cmdb.tickets.forms import MOST_TEXT
+from cmdb.tickets.ticket import Ticket
 
 
 @authorised(Permission.REQUEST)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from cmdb.errors import Forbidden, InvalidInput, Rejected, UnknownName
@@ -16,10 +15,11 @@ from cmdb.services.ticketing.finding import current
 from cmdb.services.ticketing.links import bind
 from cmdb.services.ticketing.making import made
 from cmdb.services.ticketing.steps import settle
-from cmdb.services.ticketing.values import fields_of, links_of, ties_of
+from cmdb.services.ticketing.values import fields_of, links_of, template_of, ties_of
 from cmdb.services.ticketing.work import Work, commit
+from cmdb.tickets.forms import form_errors
 from cmdb.tickets.parts import Task
-from cmdb.tickets.ticket import Ticket, form_errors
+from cmdb.tickets.ticket import Ticket
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,18 +83,7 @@ def opened_by(work: Work, opening: Opening) -> Ticket:
 def _from_template(
     work: Work, values: dict[str, Any], items: Iterable[Tie]
 ) -> tuple[dict[str, Any], tuple[Task, ...]]:
-    templates = work.settings.change_templates
-    name = str(values["template"])
-    if name not in templates:
-        raise UnknownName(place="new change", kind="change template", name=name, known=templates)
-    template, catalog = templates[name], work.env.catalog()
-    known = work.env.store.items({tie.name for tie in items}).values()
-    today = datetime.fromtimestamp(work.at, UTC).date()
-    wrong = [one for one in known if not template.usable(today, catalog.ancestors[one.type])]
-    if wrong or not known:
-        keys = ", ".join(f"'{one.key}'" for one in wrong) or "nothing"
-        detail = f"the template '{name}' is not for {keys}; open a normal change"
-        raise InvalidInput(place="new change", detail=detail)
+    template = template_of(work, str(values["template"]), items, "new change")
     tasks = tuple(Task(n, one.title, one.team or "") for n, one in enumerate(template.tasks, 1))
     return {**template.values(), **values, "category": "standard"}, tasks
 

@@ -11,7 +11,7 @@ from cmdb.services.ticketing.access import roles_in
 from cmdb.services.ticketing.effects import EFFECTS
 from cmdb.services.ticketing.facts import facts_of
 from cmdb.services.ticketing.finding import current
-from cmdb.services.ticketing.values import fields_of
+from cmdb.services.ticketing.values import check_template, fields_of
 from cmdb.services.ticketing.work import Work, commit
 from cmdb.tickets.process import SYSTEM, Step
 from cmdb.tickets.ticket import Ticket, moved, ready
@@ -36,6 +36,7 @@ def take_step(
     def do(work: Work) -> None:
         ticket = work.seen(number, expected)
         given = fields_of(work, work.process(ticket), values or {}, number)
+        check_template(work, ticket, given)
         advance(work, ticket, name, given, roles_in(actor, ticket))
         settle(work, number)
 

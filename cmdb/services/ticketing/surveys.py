@@ -9,7 +9,8 @@ from cmdb.services.ports import Receipt
 from cmdb.services.ticketing.access import REQUESTER, roles_in
 from cmdb.services.ticketing.finding import current
 from cmdb.services.ticketing.work import Work, commit
-from cmdb.tickets.ticket import MOST_TEXT, Ticket
+from cmdb.tickets.forms import MOST_TEXT
+from cmdb.tickets.ticket import Ticket
 
 RATINGS = range(1, 6)
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from cmdb.services.ticketing.work import Work
 from cmdb.tickets.clocks import Clock
 from cmdb.tickets.configuration.service_levels import Customer, ServiceLevel
-from cmdb.tickets.ticket import Ticket
+from cmdb.tickets.ticket import Ticket, clocked
 
 SERVICE = "service"
 USUAL_PRIORITY = 3
@@ -15,14 +15,18 @@ USUAL_PRIORITY = 3
 def aimed(work: Work, ticket: Ticket) -> Ticket:
     """The ticket with its clocks at the targets in force: new ones started, the others aimed anew.
 
-    A clock that another priority gives another target counts as if it had had it from its start.
+    A clock that another priority gives another target counts as if it had had it from its start;
+    a new one is as the state of the ticket would have left it.
     """
     clocks = dict(ticket.clocks)
-    days = work.settings.days
+    days, process = work.settings.days, work.process(ticket)
     for name, level in levels_of(work, ticket).items():
         target = level.target(days[level.calendar])
         clock = clocks.get(name)
-        clocks[name] = Clock(target, ticket.opened) if clock is None else clock.aimed(target)
+        if clock is None:
+            new = Clock(target, ticket.opened)
+            clock = clocked(process, ticket.state, name, new, ticket.entered)
+        clocks[name] = clock.aimed(target)
     return replace(ticket, clocks=clocks)
 
 

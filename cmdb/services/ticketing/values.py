@@ -1,6 +1,7 @@
 """Values that people give for the fields and ties of tickets, as tickets keep them."""
 
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from cmdb.errors import CMDBError, InvalidInput, NotFound, UnknownName
@@ -9,8 +10,10 @@ from cmdb.services.items import seer
 from cmdb.services.numbers import refuse
 from cmdb.services.references import resolve
 from cmdb.services.ticketing.work import Work
+from cmdb.tickets.configuration.catalogue import ChangeTemplate
+from cmdb.tickets.forms import COMMON_FIELDS
 from cmdb.tickets.process import Process
-from cmdb.tickets.ticket import COMMON_FIELDS, Ticket
+from cmdb.tickets.ticket import Ticket
 
 ITEM_ROLES = (
     *("affected", "cause", "changed", "requested", "inspected", "covered", "documented"),
@@ -48,14 +51,23 @@ def fields_of(work: Work, process: Process, values: Given, place: str) -> dict[s
             if isinstance(one, str) and one.strip():
                 errors += _wrong(work, types.get(name, ""), one, f"{place}, '{name}'")
     references = {
-        name: value
+        name: value if isinstance(value, list) else [value]
         for name, value in values.items()
-        if types.get(name) == "ci" and isinstance(value, str) and value.strip()
+        if types.get(name) == "ci"
     }
-    keys = keys_of(work, [(value, f"{place}, '{name}'") for name, value in references.items()])
+    named = [
+        (one, f"{place}, '{name}'")
+        for name, ones in references.items()
+        for one in ones
+        if isinstance(one, str) and one.strip()
+    ]
+    keys = keys_of(work, named)
     errors += [one for one in keys.values() if isinstance(one, CMDBError)]
     refuse(errors)
-    return made | {name: keys[value] for name, value in references.items()}
+    for name, ones in references.items():
+        found = [keys.get(one, one) if isinstance(one, str) else one for one in ones]
+        made[name] = found if isinstance(values[name], list) else found[0]
+    return made
 
 
 def _wrong(work: Work, kind: str, value: str, place: str) -> list[CMDBError]:
@@ -69,9 +81,40 @@ def _wrong(work: Work, kind: str, value: str, place: str) -> list[CMDBError]:
         known = work.teams
         if value not in known:
             return [UnknownName(place=place, kind="team", name=value, known=known)]
-    elif kind == "ticket" and value not in work.load([value]):
-        return [NotFound(kind="ticket", name=value)]
+    elif kind == "ticket":
+        return _unseen(work, value, place)
     return []
+
+
+def _unseen(work: Work, number: str, place: str) -> list[CMDBError]:
+    """What is wrong where there is no such ticket, or none that the actor may see."""
+    try:
+        work.seen(number)
+    except NotFound:
+        return [UnknownName(place=place, kind="ticket", name=number, known=())]
+    return []
+
+
+def template_of(work: Work, name: str, items: Iterable[Tie], place: str) -> ChangeTemplate:
+    """The template of standard changes of a name; raises what keeps it from being used for CIs."""
+    templates, catalog = work.settings.change_templates, work.env.catalog()
+    if name not in templates:
+        raise UnknownName(place=place, kind="change template", name=name, known=templates)
+    template = templates[name]
+    known = work.env.store.items({tie.name for tie in items}).values()
+    today = datetime.fromtimestamp(work.at, UTC).date()
+    wrong = [one for one in known if not template.usable(today, catalog.ancestors[one.type])]
+    if wrong or not known:
+        keys = ", ".join(f"'{one.key}'" for one in wrong) or "nothing"
+        detail = f"the template '{name}' is not for {keys}; open a normal change"
+        raise InvalidInput(place=place, detail=detail)
+    return template
+
+
+def check_template(work: Work, ticket: Ticket, given: Given) -> None:
+    """Raise what keeps a change from being a standard one by the template that is given."""
+    if ticket.kind == "change" and given.get("template"):
+        template_of(work, str(given["template"]), ticket.items, ticket.number)
 
 
 def keys_of(work: Work, references: list[tuple[str, str]]) -> dict[str, str | CMDBError]:
@@ -81,9 +124,14 @@ def keys_of(work: Work, references: list[tuple[str, str]]) -> dict[str, str | CM
     return resolve(work.env.store, references, seer(work.env, work.actor))
 
 
-def ties_of(work: Work, kind: str, given: Iterable[Given]) -> tuple[Tie, ...]:
-    """Ties to CIs from `{"key", "role"}`; raises everything that is wrong with them."""
-    given = list(given)
+def ties_of(
+    work: Work, kind: str, given: Iterable[Given], before: Iterable[Tie] = ()
+) -> tuple[Tie, ...]:
+    """Ties to CIs from `{"key", "role"}`; raises everything that is wrong with them.
+
+    What was tied `before` may stay so, also where the CI is no more.
+    """
+    given, stay = list(given), {tie.name for tie in before}
     places = [f"items[{position}]" for position in range(len(given))]
     first = FIRST_ROLE.get(kind, "affected")
     named = [(str(one.get("key", "")), place) for one, place in zip(given, places, strict=True)]
@@ -91,6 +139,8 @@ def ties_of(work: Work, kind: str, given: Iterable[Given]) -> tuple[Tie, ...]:
     made, errors = [], list[CMDBError]()
     for one, (reference, place) in zip(given, named, strict=True):
         role, key = one.get("role") or first, keys[reference]
+        if isinstance(key, CMDBError) and reference in stay:
+            key = reference
         if role not in ITEM_ROLES:
             errors.append(UnknownName(place=place, kind="role", name=role, known=ITEM_ROLES))
         if isinstance(key, CMDBError):
@@ -109,10 +159,7 @@ def links_of(work: Work, number: str, given: Iterable[Given]) -> tuple[Tie, ...]
         other = str(one.get("number", ""))
         if role not in LINK_ROLES:
             errors.append(UnknownName(place=place, kind="role", name=role, known=LINK_ROLES))
-        try:
-            work.seen(other)
-        except CMDBError as error:
-            errors.append(error)
+        errors += _unseen(work, other, place)
         if other == number or (role == "parent" and number in _above(work, other)):
             detail = f"'{other}' cannot be above itself; name another ticket"
             errors.append(InvalidInput(place=place, detail=detail))

@@ -1,19 +1,20 @@
 """A ticket as it is shown: with its labels, its clocks as of now, and what may be done with it."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from math import isfinite
 from typing import Any
 
-from cmdb.services.actor import Actor, Permission, authorised
+from cmdb.services.actor import EVERYTHING, Actor, Permission, authorised
 from cmdb.services.environment import Environment
-from cmdb.services.items import seer
 from cmdb.services.ticket_configuration import settings
 from cmdb.services.ticketing.access import roles_in, works_on_tickets
+from cmdb.services.ticketing.sight import content_of, sight
 from cmdb.services.times import iso
 from cmdb.services.users import own
-from cmdb.tickets.clocks import Calendars, Clock, breached, moment_of, used
+from cmdb.tickets.clocks import Calendars, Clock, standing
 from cmdb.tickets.parts import missing
-from cmdb.tickets.process import SYSTEM, FormField
+from cmdb.tickets.process import SYSTEM, FormField, Process
 from cmdb.tickets.ticket import Ticket
 
 LANGUAGES = {"en": "label", "zh": "label_zh"}
@@ -23,12 +24,36 @@ LANGUAGES = {"en": "label", "zh": "label_zh"}
 def view_ticket(
     actor: Actor, env: Environment, ticket: Ticket, language: str = "en"
 ) -> dict[str, Any]:
-    """A ticket that a service has given, JSON-ready; CIs that the actor may not see left out."""
+    """A ticket that a service has given, JSON-ready; what the actor may not see left out."""
+    return view_tickets(actor, env, [ticket], language)[0]
+
+
+@authorised(Permission.REQUEST)
+def view_tickets(
+    actor: Actor, env: Environment, tickets: Sequence[Ticket], language: str = "en"
+) -> list[dict[str, Any]]:
+    """The same of many tickets."""
     in_force, now = settings(env), env.clock()
-    process = in_force.versions[ticket.kind, ticket.version]
     label = LANGUAGES.get(language, "label")
+    processes = [in_force.versions[one.kind, one.version] for one in tickets]
+    parts = [(p, content_of(one)) for p, one in zip(processes, tickets, strict=True)]
+    kept = sight(actor, env, parts)
+    return [
+        _viewed(actor, one, process, kept.of(process, content), in_force.working_times, now, label)
+        for one, (process, content) in zip(tickets, parts, strict=True)
+    ]
+
+
+def _viewed(
+    actor: Actor,
+    ticket: Ticket,
+    process: Process,
+    seen: Mapping[str, Any],
+    calendars: Calendars,
+    now: float,
+    label: str,
+) -> dict[str, Any]:
     state = process.state(ticket.state)
-    hidden = _hidden(actor, env, ticket)
     roles = roles_in(actor, ticket) - {SYSTEM}
     steps = [one for one in process.offered(ticket.state) if not one.roles.isdisjoint(roles)]
     return {
@@ -41,14 +66,13 @@ def view_ticket(
         "opened": iso(ticket.opened),
         "entered": iso(ticket.entered),
         "by": ticket.by,
-        "fields": {k: v for k, v in sorted(ticket.fields.items()) if k != "title"},
+        "fields": {k: v for k, v in sorted(seen["fields"].items()) if k != "title"},
         "answers": dict(ticket.answers),
-        "items": [{"key": t.name, "role": t.role} for t in ticket.items if t.name not in hidden],
-        "hidden_items": len(hidden),
-        "links": [{"number": one.name, "role": one.role} for one in ticket.links],
+        "items": [{"key": one.name, "role": one.role} for one in seen["items"]],
+        "hidden_items": len({one.name for one in {*ticket.items}.difference(seen["items"])}),
+        "links": [{"number": one.name, "role": one.role} for one in seen["links"]],
         "clocks": {
-            name: _clock(clock, now, in_force.working_times)
-            for name, clock in sorted(ticket.clocks.items())
+            name: _clock(clock, now, calendars) for name, clock in sorted(ticket.clocks.items())
         },
         "steps": [
             {"name": one.name, "label": getattr(one, label), "requires": list(one.requires)}
@@ -67,35 +91,28 @@ def view_ticket(
     }
 
 
-def _hidden(actor: Actor, env: Environment, ticket: Ticket) -> set[str]:
-    """The keys of CIs outside the actor's scope."""
-    visible = seer(env, actor)
-    if visible is None:
-        return set()
-    known = env.store.items({tie.name for tie in ticket.items})
-    return {key for key, item in known.items() if not visible(item)}
-
-
 def _assessment(actor: Actor, ticket: Ticket) -> dict[str, Any] | None:
+    """What was assessed; in numbers for who may see all that these count."""
     one = ticket.assessment
     if one is None or not works_on_tickets(actor):
         return None
-    return {"seq": one.seq, "at": iso(one.at), "summary": dict(one.summary)}
+    summary = dict(one.summary) if actor.scope == EVERYTHING else {}
+    return {"seq": one.seq, "at": iso(one.at), "summary": summary}
 
 
 def _clock(clock: Clock, now: float, calendars: Calendars) -> dict[str, Any]:
     """A clock in seconds of working time, and when its target is, or was, reached."""
-    due = moment_of(clock, 1.0, calendars)
+    spent, due = standing(clock, now, calendars)
     state = "stopped" if clock.stopped is not None else "paused" if clock.paused else "running"
     return {
         "target": clock.target.seconds,
-        "used": used(clock, now, calendars),
+        "used": spent,
         "calendar": clock.target.calendar,
         "state": state,
         "started": iso(clock.started),
         "stopped": None if clock.stopped is None else iso(clock.stopped),
         "due": iso(due) if isfinite(due) else None,
-        "breached": breached(clock, now, calendars),
+        "breached": spent > clock.target.seconds,
     }
 
 

@@ -4,7 +4,7 @@ Every use case works on a `Work` while nobody else can commit, so it sees what i
 all of it is done or nothing.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -13,6 +13,7 @@ from cmdb.identity.changes import Change, ChangeSet, Content, Document, Note
 from cmdb.identity.claims import MANUAL
 from cmdb.identity.observation import ObservedItem
 from cmdb.identity.plan import Run
+from cmdb.impact.snapshot import Snapshot
 from cmdb.schema.records import TicketRecord
 from cmdb.services.actor import Actor
 from cmdb.services.environment import Environment
@@ -35,11 +36,19 @@ NOBODY = Actor(SYSTEM, frozenset({SYSTEM}))
 """Who does what happens by itself."""
 
 
+class SnapshotWanted(Exception):
+    """A commit in the making needs the graph; it is planned anew with a snapshot taken before.
+
+    Who builds a snapshot may wait until a commit is over, so no commit may wait for a snapshot.
+    """
+
+
 class Work:
     """The tickets of one commit in the making, as `actor` asks for them at the moment `at`."""
 
-    def __init__(self, actor: Actor, env: Environment) -> None:
+    def __init__(self, actor: Actor, env: Environment, snapshot: Snapshot | None = None) -> None:
         self.actor, self.env, self.at = actor, env, env.clock()
+        self._snapshot = snapshot
         self.settings: TicketSettings = settings(env)
         self.notes: list[Note] = []
         self.contents: list[Content] = []
@@ -58,8 +67,15 @@ class Work:
         """The name of the actor, as tickets have it."""
         return self.actor.user or self.actor.name
 
+    @property
+    def snapshot(self) -> Snapshot:
+        """The graph as it was just before; SnapshotWanted, for `commit` to take one."""
+        if self._snapshot is None:
+            raise SnapshotWanted
+        return self._snapshot
+
     @cached_property
-    def people(self) -> dict[str, User]:
+    def people(self) -> Mapping[str, User]:
         """All users by name."""
         return people(self.env)
 
@@ -192,12 +208,17 @@ def commit(
 ) -> Result:
     """Do something with tickets as one commit; its result, and tickets with their new version."""
     made: list[Result] = []
+    snapshot: Snapshot | None = None
 
     def plan() -> ChangeSet:
-        work = Work(actor, env)
+        work = Work(actor, env, snapshot)
         made[:] = [do(work)]
         return work.changes()
 
     signature = Signature(actor.name, env.clock(), reason, receipt=receipt)
-    env.store.commit_planned(plan, signature)
-    return made[0]
+    while True:
+        try:
+            env.store.commit_planned(plan, signature)
+            return made[0]
+        except SnapshotWanted:
+            snapshot = env.snapshot()

@@ -60,6 +60,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE CONSTRAINT attached_content IF NOT EXISTS"
         " FOR (a:AttachedContent) REQUIRE a.digest IS UNIQUE",
     ),
+    ("CREATE INDEX ticket_category IF NOT EXISTS FOR (t:Ticket) ON (t.category, t.opened)",),
 )
 RELATION_INDEX = "relation_number_"
 

@@ -270,13 +270,13 @@ def _conditions(query: TicketQuery) -> tuple[list[str], dict[str, Any]]:
             add(f"t.{column} = $?", value)
     for name, value in query.fields.items():
         add(f"t.`{checked(name)}` = $?", value)
-    if query.items is not None:
-        verbs = "|".join(map(_verb, sorted(query.roles))) if query.roles else ""
-        tied = f"-[{':' + verbs if verbs else ''}]->"
-        add(
-            f"EXISTS {{ MATCH (t){tied}(c) WHERE c.key IN $? AND (c:CI OR c:FormerCI) }}",
-            sorted(query.items),
-        )
+    if query.items is not None or query.roles is not None:
+        verbs = "|".join(map(_verb, sorted(query.roles))) if query.roles is not None else ""
+        tied = f"MATCH (t)-[{':' + verbs if verbs else ''}]->(c) WHERE (c:CI OR c:FormerCI)"
+        if query.items is None:
+            where.append(f"EXISTS {{ {tied} }}")
+        else:
+            add(f"EXISTS {{ {tied} AND c.key IN $? }}", sorted(query.items))
     if query.linked is not None:
         add("EXISTS { (t)-->(:Ticket {number: $?}) }", query.linked)
     for column, limit in (("due", query.due_by), ("breach", query.breach_by)):

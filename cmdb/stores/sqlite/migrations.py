@@ -77,6 +77,7 @@ MIGRATIONS: tuple[str, ...] = (
         ticket TEXT NOT NULL, position INTEGER NOT NULL, role TEXT NOT NULL, key TEXT NOT NULL,
         PRIMARY KEY (ticket, position)) WITHOUT ROWID;
     CREATE INDEX ticket_item_key ON ticket_item (key, ticket);
+    CREATE INDEX ticket_item_cause ON ticket_item (role, ticket);
     CREATE TABLE ticket_link (
         ticket TEXT NOT NULL, position INTEGER NOT NULL, role TEXT NOT NULL, other TEXT NOT NULL,
         PRIMARY KEY (ticket, position)) WITHOUT ROWID;
@@ -92,6 +93,10 @@ MIGRATIONS: tuple[str, ...] = (
         INSERT INTO ticket_words (ticket_words, rowid, words)
             VALUES ('delete', old.id, old.words);
         INSERT INTO ticket_words (rowid, words) VALUES (new.id, new.words); END;
+    """,
+    """
+    CREATE INDEX ticket_category
+        ON ticket (json_extract(body, '$.fields.category'), opened, number);
     """,
 )
 

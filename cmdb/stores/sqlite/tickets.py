@@ -18,16 +18,22 @@ COLUMNS = (
     *("number", "kind", "state", "title", "open", "opened", "changed", "priority", "team"),
     *("assignee", "requester", "due", "breach", "body", "words", "seq"),
 )
-TICKET = (
-    f"SELECT {', '.join(f't.{name}' for name in COLUMNS)},"
+FORM = (
+    f"{', '.join(f't.{name}' for name in COLUMNS)},"
     " (SELECT json_group_array(json_array(role, key)) FROM"
     " (SELECT role, key FROM ticket_item i WHERE i.ticket = t.number ORDER BY position)),"
     " (SELECT json_group_array(json_array(role, other)) FROM"
     " (SELECT role, other FROM ticket_link l WHERE l.ticket = t.number ORDER BY position))"
-    " FROM ticket t"
 )
+TICKET = f"SELECT {FORM} FROM ticket t"
 INSERT = f"INSERT INTO ticket ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
 UPDATE = f"UPDATE ticket SET {', '.join(f'{n} = ?' for n in COLUMNS)} WHERE number = ? AND seq = ?"
+PARTIAL = frozenset({"team", "assignee", "requester"})
+"""Columns whose index leaves out what is empty."""
+
+ANY = ["1"]
+"""The conditions of a query that has none."""
+
 AMONG = "IN (SELECT value FROM json_each(?))"
 
 
@@ -119,13 +125,13 @@ class SQLiteTickets:
             return []
         asked = (" " if every else " OR ").join(f'"{word}"' for word in words)
         where, values = _conditions(query)
+        joined = "" if where == ANY else "JOIN ticket t ON t.id = ticket_words.rowid"
         statement = (
-            "WITH found AS MATERIALIZED (SELECT t.number, -bm25(ticket_words) AS score"
-            " FROM ticket_words JOIN ticket t ON t.id = ticket_words.rowid"
-            f" WHERE ticket_words MATCH ? AND {' AND '.join(where)}"
-            " ORDER BY score DESC, t.number LIMIT ?)"
-            f" SELECT found.score, t.* FROM found JOIN ({TICKET}) t ON t.number = found.number"
-            " ORDER BY found.score DESC, t.number"
+            "WITH found AS MATERIALIZED (SELECT ticket_words.rowid AS id, -rank AS score"
+            f" FROM ticket_words {joined} WHERE ticket_words MATCH ? AND {' AND '.join(where)}"
+            " ORDER BY rank, ticket_words.rowid LIMIT ?)"
+            f" SELECT found.score, {FORM} FROM found JOIN ticket t ON t.id = found.id"
+            " ORDER BY found.score DESC, t.id"
         )
         rows = self._rows(statement, asked, *values, query.limit)
         return [(row[0], _record(row[1:])) for row in rows]
@@ -166,7 +172,7 @@ class SQLiteTickets:
 
 
 def _conditions(query: TicketQuery) -> tuple[list[str], list[Any]]:
-    where: list[str] = ["1"]
+    where: list[str] = list(ANY)
     values: list[Any] = []
 
     def add(condition: str, *given: Any) -> None:
@@ -184,14 +190,19 @@ def _conditions(query: TicketQuery) -> tuple[list[str], list[Any]]:
     for column in ("open", "priority", "team", "assignee", "requester"):
         if (value := getattr(query, column)) is not None:
             add(f"t.{column} = ?", value)
+            if column in PARTIAL and value:  # so that it is known that the index has them all
+                where.append(f"t.{column} <> ''")
     for name, value in query.fields.items():
-        add("json_extract(t.body, ?) = ?", f'$.fields."{name}"', value)
-    if query.items is not None:
-        tied = f"SELECT ticket FROM ticket_item WHERE key {AMONG}"
-        if query.roles is None:
-            add(f"t.number IN ({tied})", many(query.items))
+        if name == "category":  # as its index has it
+            add("json_extract(t.body, '$.fields.category') = ?", value)
         else:
-            add(f"t.number IN ({tied} AND role {AMONG})", many(query.items), many(query.roles))
+            add("json_extract(t.body, ?) = ?", f'$.fields."{name}"', value)
+    ties = [(f"key {AMONG}", query.items), (f"role {AMONG}", query.roles)]
+    tied = [(words, many(allowed)) for words, allowed in ties if allowed is not None]
+    if tied:
+        words = " AND ".join(one for one, _ in tied)
+        among = f"SELECT ticket FROM ticket_item WHERE {words}"
+        add(f"t.number IN ({among})", *(allowed for _, allowed in tied))
     if query.linked is not None:
         add("t.number IN (SELECT ticket FROM ticket_link WHERE other = ?)", query.linked)
     for column, limit in (("due", query.due_by), ("breach", query.breach_by)):

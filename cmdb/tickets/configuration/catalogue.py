@@ -18,7 +18,7 @@ from cmdb.tickets.configuration.values import (
     Words,
     missing_names,
 )
-from cmdb.tickets.ticket import MOST_TEXT
+from cmdb.tickets.forms import MOST_TEXT
 
 Tasks = Annotated[tuple[Task, ...], Field(max_length=100)]
 PLANS = ("benefit", "risk", "implementation_plan", "test_plan", "back_out_plan")

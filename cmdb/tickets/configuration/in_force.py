@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any, TypeVar, cast
 
 from cmdb.errors import CMDBError, UnknownName
-from cmdb.tickets.calendars import WorkingTime
+from cmdb.tickets.calendars import Calendar, WorkingTime
 from cmdb.tickets.clocks import Target
 from cmdb.tickets.configuration.approvals import ApprovalGroup
 from cmdb.tickets.configuration.attachments import AttachmentLimits
@@ -28,6 +28,13 @@ from cmdb.tickets.configuration.values import Setting
 from cmdb.tickets.process import Process
 
 One = TypeVar("One", bound=Setting)
+
+
+class WorkingTimes(dict[str, WorkingTime]):
+    """Working time by calendar; clocks of tickets may count by one that was removed since."""
+
+    def __missing__(self, name: str) -> WorkingTime:
+        return WorkingTime(Calendar(name))
 
 
 @dataclass(frozen=True)
@@ -52,8 +59,8 @@ class TicketSettings:
 
     @cached_property
     def working_times(self) -> dict[str, WorkingTime]:
-        """The working time of each calendar, for clocks."""
-        return {name: WorkingTime(one.calendar()) for name, one in self.calendars.items()}
+        """The working time of each calendar, for clocks; all time where a calendar is no more."""
+        return WorkingTimes({n: WorkingTime(one.calendar()) for n, one in self.calendars.items()})
 
     @cached_property
     def days(self) -> dict[str, float]:

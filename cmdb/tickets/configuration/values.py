@@ -8,8 +8,8 @@ from pydantic import AfterValidator, Field
 
 from cmdb.schema.strict import Strict, plain
 from cmdb.tickets.defaults import ROLES
+from cmdb.tickets.forms import MOST_TEXT
 from cmdb.tickets.process import SYSTEM, FormField
-from cmdb.tickets.ticket import MOST_TEXT
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", re.ASCII)
 RESERVED = "schema"

@@ -1,0 +1,1 @@
+"""Root cause analysis: which failures explain what is seen, and which look would tell more."""

@@ -1,0 +1,242 @@
+"""The diagnosis: probabilities of causes, alone and together, that add up to 1."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from cmdb.impact.propagation import EVERY
+from cmdb.impact.snapshot import Snapshot
+from cmdb.impact.states import DEGRADED, DOWN, OK
+from cmdb.root_cause import likelihood, priors
+from cmdb.root_cause.candidates import MOST_FAR, MOST_HIT, MOST_LOOKED_AT, MOST_MORE, shortlist
+from cmdb.root_cause.combinations import LARGEST, Weighed, parts, promising, turned
+from cmdb.root_cause.evidence import Evidence
+from cmdb.root_cause.likelihood import Likelihood
+from cmdb.root_cause.predictions import Hypothesis, Predictions, predict
+from cmdb.root_cause.priors import Priors
+
+Floats = npt.NDArray[np.float64]
+
+LOG_STATE_ODDS = {DOWN: float(np.log(0.65)), DEGRADED: float(np.log(0.35))}
+"""In which state CIs fail."""
+
+MOST_DEGRADED = 100
+"""Candidates that are looked at as merely degraded, too."""
+
+MAIN = 4
+"""The power by which a cause that explains more is the main one."""
+
+LOG_ANOTHER = float(np.log(0.1 * priors.OUTSIDE / (1 - priors.OUTSIDE)))
+"""The probability of one more cause at the same time, against that of none in the model."""
+
+FACTORS = (
+    "prior",
+    *priors.FACTORS,
+    "state",
+    *likelihood.FACTORS,
+    "either_state",
+    "combinations",
+)
+"""The factors of a candidate, in the order in which they are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A CI with its probability to be the main cause, and why.
+
+    The weights of `factors` are natural logarithms; they add up to `weight`, the logarithm of how
+    many times likelier it is than a cause outside the model. `state` is the likelier one in which
+    it failed; `explains`, `unexplained` and `contradicts` are CIs.
+    """
+
+    ci: int
+    state: int
+    score: float
+    weight: float
+    factors: Mapping[str, float]
+    explains: tuple[int, ...]
+    unexplained: tuple[int, ...]
+    contradicts: tuple[int, ...]
+
+
+def diagnose(
+    snapshot: Snapshot, evidence: Evidence, type_odds: Mapping[str, float] | None = None
+) -> "Diagnosis":
+    """Weigh all causes of the symptoms; `type_odds` tells how often types fail by themselves."""
+    return Diagnosis(snapshot, evidence, Priors(snapshot, evidence, type_odds))
+
+
+class Diagnosis:
+    """What could have caused the symptoms.
+
+    `scores` has all CIs that were looked at, best first; theirs, `unseen` (all that were not) and
+    `outside` (nothing in the model) add up to 1. `hypotheses` are those of one CI or more, best
+    first, with probabilities that add up to the same. `left` CIs could explain a symptom and were
+    not looked at; where the search for them was cut off, `complete` is false.
+    """
+
+    def __init__(self, snapshot: Snapshot, evidence: Evidence, known: Priors) -> None:
+        self.snapshot, self.evidence, self.priors = snapshot, evidence, known
+        self._likelihood = Likelihood(snapshot, evidence)
+        self._said = np.array([one.state for one in evidence.symptoms], np.uint8)
+        self._prior: dict[int, float] = {}
+        self.left, self.complete = 0, True
+        self._singles = self._alone([one.ci for one in evidence.symptoms], MOST_LOOKED_AT)
+        sets = self._together()
+        self._row = {one: row for row, one in enumerate(self._singles.hypotheses)}
+        self._add_up(self._singles.joined(sets))
+
+    def _alone(self, symptoms: list[int], most: int) -> Weighed:
+        """New candidates for some symptoms, each failing alone."""
+        found = shortlist(self.snapshot, symptoms, self.priors, most, self._prior)
+        numbers = found.numbers.tolist()
+        prior = sum(self.priors.factors(numbers).values(), np.zeros(len(numbers)))
+        self._prior |= dict(zip(numbers, prior.tolist(), strict=True))
+        down = self._exact([((ci, DOWN),) for ci in numbers], MOST_HIT)
+        far = np.flatnonzero(~down.made.whole)
+        far = far[np.argsort(-found.hits[far], kind="stable")]
+        for at in far[MOST_FAR:].tolist():
+            del self._prior[numbers[at]]
+        down = down.rows(np.flatnonzero(down.made.whole)).joined(
+            self._exact([((numbers[at], DOWN),) for at in far[:MOST_FAR].tolist()])
+        )
+        self.left = max(self.left, found.left + len(far[MOST_FAR:]))
+        self.complete = self.complete and found.complete
+        best = np.argsort(-down.guides, kind="stable")[:MOST_DEGRADED].tolist()
+        return down.joined(self._exact([((down.hypotheses[at][0][0], DEGRADED),) for at in best]))
+
+    def _together(self) -> Weighed:
+        """Sets of causes, each larger by one, with new candidates for what the best leaves over."""
+        every = self._exact([])
+        starts = self._singles
+        for _ in range(LARGEST - 1):
+            if not starts.hypotheses:
+                break
+            over = self._left_over(starts)
+            if over:
+                self._singles = self._singles.joined(self._alone(over, MOST_MORE))
+            if not every.hypotheses:
+                starts = self._singles
+            found = self._joined(starts, every)
+            if found.hypotheses:
+                found = found.joined(self._joined(self._exact(parts(found)), found))
+                new = set(turned(found)) - set(found.hypotheses)
+                found = found.joined(self._exact(sorted(new)))
+            every, starts = every.joined(found), found
+        return every
+
+    def _joined(self, starts: Weighed, known: Weighed) -> Weighed:
+        """The most promising sets of one of `starts` and one more CI, but those known already."""
+        best = max(0.0, *self._singles.weights, *known.weights)
+        count = len(self.evidence.symptoms)
+        wanted = promising(
+            starts, self._singles, count, self._promise, best, frozenset(known.hypotheses)
+        )
+        return self._exact(wanted)
+
+    def _promise(self, made: Predictions, hypotheses: Sequence[Hypothesis]) -> Floats:
+        return self._weigh(made, hypotheses)[0]
+
+    def _left_over(self, starts: Weighed) -> list[int]:
+        """The symptoms that the best hypothesis does not explain."""
+        symptoms = self.evidence.symptoms
+        states = starts.made.states[starts.best, : len(symptoms)]
+        told = likelihood.explained(states, self._said).tolist()
+        return [one.ci for one, is_told in zip(symptoms, told, strict=True) if not is_told]
+
+    def _exact(self, hypotheses: list[Hypothesis], most: int = EVERY) -> Weighed:
+        known = self._likelihood
+        made = predict(self.snapshot, hypotheses, known.watched, known.counted, most)
+        weights, guides = self._weigh(made, hypotheses)
+        return Weighed(hypotheses, made, weights, guides)
+
+    def _weigh(self, made: Predictions, hypotheses: Sequence[Hypothesis]) -> tuple[Floats, Floats]:
+        """The logarithms of hypotheses' weights against that of what is outside the model.
+
+        Then the same as if others explained what each does not.
+        """
+        prior, odds = self._prior, LOG_STATE_ODDS
+        total = np.array(
+            [
+                sum(prior[ci] + odds[state] for ci, state in one) + (len(one) - 1) * LOG_ANOTHER
+                for one in hypotheses
+            ]
+        )
+        factors = self._likelihood.weigh(made, hypotheses)
+        weights: Floats = sum(factors.values(), total)
+        return weights, weights + self._likelihood.forgiven(made, factors)
+
+    def _add_up(self, every: Weighed) -> None:
+        """Probabilities from weights; those of what was not looked at are at most the least."""
+        parts = every.weights
+        if self.left:
+            least = min(self._singles.weights) + np.log(self.left)
+            parts = np.append(parts, least)
+        whole = float(np.logaddexp.reduce(np.append(parts, 0.0)))
+        self.outside = float(np.exp(-whole))
+        self.unseen = float(np.exp(parts[-1] - whole)) if self.left else 0.0
+        order = np.argsort(-every.weights, kind="stable")
+        probabilities = np.exp(every.weights[order] - whole).tolist()
+        names = [every.hypotheses[row] for row in order.tolist()]
+        self.hypotheses = list(zip(names, probabilities, strict=True))
+        weights: dict[int, list[float]] = {ci: [] for ci in self._prior}
+        for row, hypothesis in enumerate(every.hypotheses):
+            for ci, share in self._shares(hypothesis):
+                weights[ci].append(float(every.weights[row]) + math.log(share))
+        self._weights = {ci: float(np.logaddexp.reduce(ones)) for ci, ones in weights.items()}
+        ranked = sorted(self._weights.items(), key=lambda one: (-one[1], one[0]))
+        self.scores = {ci: math.exp(weight - whole) for ci, weight in ranked}
+
+    def _shares(self, hypothesis: Hypothesis) -> Sequence[tuple[int, float]]:
+        """How likely each CI of a set is the main cause: by how much it explains alone."""
+        if len(hypothesis) == 1:
+            return ((hypothesis[0][0], 1.0),)
+        count = len(self.evidence.symptoms)
+        rows = [self._row[((ci, DOWN),)] for ci, _ in hypothesis]
+        alone = (1.0 + (self._singles.made.states[rows, :count] > OK).sum(axis=1)) ** MAIN
+        shares = (alone / alone.sum()).tolist()
+        return [(ci, share) for (ci, _), share in zip(hypothesis, shares, strict=True)]
+
+    @property
+    def combinations(self) -> list[tuple[tuple[int, ...], float]]:
+        """The hypotheses of several CIs, best first, whatever the states in which they failed."""
+        found: dict[tuple[int, ...], float] = {}
+        for hypothesis, probability in self.hypotheses:
+            if len(hypothesis) > 1:
+                cis = tuple(ci for ci, _ in hypothesis)
+                found[cis] = found.get(cis, 0.0) + probability
+        return sorted(found.items(), key=lambda one: (-one[1], one[0]))
+
+    def candidate(self, ci: int) -> Candidate:
+        """A CI of `scores`, explained."""
+        rows = [
+            row for state in (DOWN, DEGRADED) if (row := self._row.get(((ci, state),), -1)) >= 0
+        ]
+        weights = self._singles.weights[rows]
+        best = rows[int(np.argmax(weights))]
+        hypothesis = self._singles.hypotheses[best]
+        state = hypothesis[0][1]
+        made = self._singles.made.rows(np.array([best]))
+        weighed = self.priors.factors([ci]) | self._likelihood.weigh(made, [hypothesis])
+        factors = {name: float(value[0]) for name, value in weighed.items()}
+        factors["state"] = LOG_STATE_ODDS[state]
+        alone = float(np.logaddexp.reduce(weights))
+        factors["either_state"] = alone - float(weights.max())
+        factors["combinations"] = self._weights[ci] - alone
+        states = made.states[0]
+        symptoms, healthy = self.evidence.symptoms, self.evidence.healthy
+        told = likelihood.explained(states[: len(symptoms)], self._said).tolist()
+        wrong = (states[len(symptoms) :] >= DEGRADED).tolist()
+        return Candidate(
+            ci,
+            state,
+            self.scores[ci],
+            self._weights[ci],
+            {name: factors[name] for name in FACTORS},
+            tuple(one.ci for one, is_told in zip(symptoms, told, strict=True) if is_told),
+            tuple(one.ci for one, is_told in zip(symptoms, told, strict=True) if not is_told),
+            tuple(one for one, is_wrong in zip(healthy, wrong, strict=True) if is_wrong),
+        )
