@@ -1,8 +1,8 @@
 """Simplified Chinese of the ways in and out of tickets: command line, imports, other systems."""
 
-ZH: dict[str, str] = {}
+ZH: dict[str, str] = {"LinkedAlready": "{kind} '{name}' 在此处已是工单 {number}"}
 
-TITLES: dict[str, str] = {}
+TITLES: dict[str, str] = {"LinkedAlready": "已有对应工单"}
 
 WORDS: dict[str, str] = {
     "{number}: {state}": "{number}：{state}",
@@ -41,7 +41,33 @@ WORDS: dict[str, str] = {
     "there are more; give a greater --limit": "还有更多；请给出更大的 --limit",
     "added by hand: {keys}": "人工补充：{keys}",
     "not hit, as people say: {keys}": "经人工确认不受影响：{keys}",
+    "external system": "外部系统",
+    "external system {name} is declared": "外部系统 {name} 已声明",
+    "external system {name} is removed": "外部系统 {name} 已移除",
+    "it must be an object": "它必须是一个对象",
+    "a mapping must be an object": "映射必须是一个对象",
+    "reference": "引用",
+    "nothing was changed": "未作任何更改",
     "it names no CI of the graph that could fail": "它没有关联图中可能故障的配置项",
 }
 
-PHRASES: dict[str, str] = {}
+PHRASES: dict[str, str] = {
+    "no step that it may take leads there": "没有它可以执行的步骤能到达该状态",
+    "several configuration items have {what_it_has}; name one by its key": (
+        "有多个配置项具有 {what_it_has}；请用键指明其中一个"
+    ),
+    "no configuration items have {what_it_has}; name one by its key": (
+        "没有配置项具有 {what_it_has}；请用键指明一个"
+    ),
+    "it names more than {count} CIs; name those that matter": (
+        "它列出了 {count} 个以上的配置项；请只列出相关的"
+    ),
+    "it is {number} here, of kind {old}; it cannot become {new}": (
+        "它在此处是 {number}，类型为 {old}；不能变成 {new}"
+    ),
+    "one of {names}, or a name in 'states' of the mapping": (
+        "以下之一：{names}，或映射中 'states' 的名称"
+    ),
+    "1, 2 or 3, or a name in {where} of the mapping": "1、2 或 3，或映射中 {where} 的名称",
+    "a reference, or attributes of one CI": "引用，或一个配置项的属性",
+}

@@ -6,6 +6,7 @@ import json
 from pydantic import BaseModel
 
 from cmdb.schema.strict import plain
+from cmdb.services.external_systems import SystemSettings
 from cmdb.tickets.configuration.catalogue import Task
 from cmdb.tickets.configuration.inspections import Opened
 from cmdb.tickets.configuration.kinds import KINDS, default_settings
@@ -13,6 +14,7 @@ from cmdb.tickets.configuration.priorities import ImpactRule
 from cmdb.tickets.configuration.service_levels import Alert
 from cmdb.tickets.configuration.values import Setting
 from cmdb.tickets.defaults import default_processes
+from cmdb.tickets.foreign import NAMES, TicketMapping
 from cmdb.tickets.process import Process, Step
 from scripts.reference_fields import cell, fields
 
@@ -44,6 +46,13 @@ def page() -> str:
     lines += ["", "## Parts of settings"]
     for name, part in PARTS:
         lines += ["", f"### {name}", "", _words(part), *fields(part)]
+    lines += ["", "## Other systems", "", "`cmdb ticket system put NAME FILE`, or over HTTP"]
+    lines += ["`PUT /api/v1/external-systems/NAME`.", *fields(SystemSettings)]
+    lines += ["", "### Mapping", "", "Also of `cmdb ticket import --mapping FILE`."]
+    lines += fields(TicketMapping)
+    lines += ["", "### What is said of a ticket", "", "Beside the fields of its process.", ""]
+    lines += ["| name | or |", "|---|---|"]
+    lines += [f"| `{name}` | {', '.join(others)} |" for name, others in NAMES.items()]
     lines += ["", "## Processes", "", "A kind of ticket each, in its first version."]
     for process in default_processes().values():
         lines += _process(process)

@@ -17,7 +17,6 @@ from api.cli.ticket_options import (
     items_of,
     links_of,
 )
-from api.cli.words import say
 from cmdb.errors import UnknownName
 from cmdb.services.actor import Actor
 from cmdb.services.environment import Environment
@@ -217,5 +216,5 @@ def _fields(process: Process | None) -> tuple[FormField, ...]:
 
 def _one_of(text: str, known: tuple[Any, ...], kind: str) -> Any:
     if text not in known:
-        raise UnknownName(place=say("command line"), kind=kind, name=text, known=known)
+        raise UnknownName(place="command line", kind=kind, name=text, known=known)
     return text

@@ -36,7 +36,9 @@ EVENTS = ("ticket_opened", "ticket_changed", "comment_added")
 class SystemSettings(Strict):
     """What is declared of an external system, beside its secret."""
 
-    mapping: TicketMapping = Field(PLAIN, description="How its tickets read as ours, and back.")
+    mapping: TicketMapping = Field(
+        default_factory=lambda: PLAIN, description="How its tickets read as ours, and back."
+    )
     target: str = Field(
         "", max_length=64, description="Name of the webhook that tells it of ours; empty: none."
     )

@@ -1,11 +1,13 @@
 """`cmdb ticket system`."""
 
+import re
+import shlex
 from pathlib import Path
 
 import pytest
 
 from cmdb.sealing import new_key
-from tests.cli.conftest import Cmdb, Write
+from tests.cli.conftest import ROOT, Cmdb, Write
 
 MAPPING = """
 mapping:
@@ -51,3 +53,21 @@ def test_an_import_reads_by_the_mapping_that_is_declared(cmdb: Cmdb, file: Write
 def test_what_is_wrong_is_one_line(cmdb: Cmdb, file: Write, content: str) -> None:
     done = cmdb("ticket", "system", "put", "snow", file(content, "snow.yaml"))
     assert (done.code, done.out, len(done.errors)) == (2, "", 1), done.err
+
+
+def test_the_examples_of_the_docs(cmdb: Cmdb, file: Write) -> None:
+    text = (ROOT / "docs" / "tickets.md").read_text(encoding="utf-8")
+    mapping, system = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    assert cmdb("ticket", "system", "put", "snow", file(system, "system.yaml")).code == 0
+    table = file("Ref;Betreff;Prio;Art;Status\nT1;Drucker;hoch;Stoerung;offen\n", "alt.csv")
+    done = cmdb("ticket", "import", table, "--mapping", file(mapping, "mapping.yaml"))
+    assert (done.code, done.err) == (0, "")
+    lines = re.findall(
+        r"^cmdb ticket (open .*|list .*|search .*?|forecast .*?)(?: +#|$)", text, re.M
+    )
+    assert len(lines) == 4
+    cis = [{"key": "db-1", "type": "database"}, {"key": "app-2", "type": "application"}]
+    assert cmdb("import", file({"cis": cis})).code == 0
+    for line in lines:
+        done = cmdb("ticket", *shlex.split(line, comments=True))
+        assert done.code == 0, (line, done.err)

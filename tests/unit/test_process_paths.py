@@ -2,7 +2,7 @@
 
 import networkx as nx
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cmdb.tickets.defaults import ROLES, default_processes
@@ -28,6 +28,7 @@ def test_ways_of_an_incident():
 
 
 @pytest.mark.parametrize("kind", PROCESSES)
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(data=st.data())
 def test_they_are_the_shortest(kind, data):
     process = PROCESSES[kind]

@@ -36,6 +36,7 @@ from cmdb.services.ticketing.links import (
 from cmdb.services.ticketing.opening import Opening, opened_by
 from cmdb.services.ticketing.steps import advance, settle
 from cmdb.services.ticketing.targets import aimed
+from cmdb.services.ticketing.values import check_template
 from cmdb.services.ticketing.values import fields_of as keyed
 from cmdb.services.ticketing.work import Work, commit
 from cmdb.tickets.foreign import Comment, ForeignTicket, Link
@@ -180,6 +181,7 @@ class _Event:
             if given or ticket != before:
                 given = keyed(work, process, given, before.number)
                 changed = edited(process, ticket, given, roles_in(work.actor, before))
+                check_template(work, changed, given)
                 ticket = aimed(work, prioritised(work, before, changed, given))
         except CMDBError as error:
             self._wish(f"change {', '.join(sorted(given)) or 'CIs'}", error)
