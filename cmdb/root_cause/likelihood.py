@@ -1,7 +1,7 @@
 """How well hypotheses explain what is seen: noise in both directions, severities, silence, order.
 
 Everything is a natural logarithm against the hypothesis that nothing in the model is the cause,
-under which symptoms are where they are by chance. The model is in decision 0014.
+under which symptoms are where they are by chance. The model is in decision 0016.
 """
 
 import math
