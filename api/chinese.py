@@ -1,12 +1,6 @@
 """Simplified Chinese: the templates of errors, their titles, and words of the user interface."""
 
-from api import (
-    chinese_alerts,
-    chinese_discovery,
-    chinese_messages,
-    chinese_root_cause,
-    chinese_tickets,
-)
+from api import chinese_discovery, chinese_messages, chinese_root_cause, chinese_tickets
 
 ZH: dict[str, str] = {
     "CMDBError": "{detail}",
@@ -273,7 +267,6 @@ WORDS: dict[str, str] = {
     **chinese_tickets.WORDS,
     **chinese_messages.WORDS,
     **chinese_root_cause.WORDS,
-    **chinese_alerts.WORDS,
 }
 """Words of the user interface, by their English form."""
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from api import chinese_alerts, chinese_messages, chinese_tickets
+from api import chinese_messages, chinese_tickets
 
 IN_WORDS = frozenset({"detail", "expected", "problem", "reason", "remedy", "what", "why"})
 """Fields of phrases that hold our words; the others hold data, which stays as it is."""
@@ -285,7 +285,6 @@ PHRASES: dict[str, str] = {
         "另有声明固定在此声明的配置项上；请先撤销那个固定"
     ),
     **chinese_tickets.PHRASES,
-    **chinese_alerts.PHRASES,
     **chinese_messages.PHRASES,
 }
 """Phrases by their English form; `{name}` stands for what one is filled with."""

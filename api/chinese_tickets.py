@@ -1,6 +1,6 @@
 """Simplified Chinese of tickets: their errors, and the words in them."""
 
-from api import chinese_configuration
+from api import chinese_alerts, chinese_configuration
 
 ZH: dict[str, str] = {
     "IllegalStep": "{place}：处于 {state} 时不能执行 '{step}'；可以执行：{offered}",
@@ -20,6 +20,7 @@ WORDS: dict[str, str] = {
     "attachment": "附件",
     "item of the service catalogue": "服务目录项",
     "field with a moment": "时间字段",
+    **chinese_alerts.WORDS,
     **chinese_configuration.WORDS,
 }
 
@@ -91,5 +92,6 @@ PHRASES: dict[str, str] = {
         "没有步骤通向状态 '{name}'；请添加步骤或删除该状态"
     ),
     **GUARDS,
+    **chinese_alerts.PHRASES,
     **chinese_configuration.PHRASES,
 }

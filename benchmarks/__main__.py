@@ -27,6 +27,7 @@ SUBJECTS = (
     "growth",
     "scans",
     "snmp_recordings",
+    "alerts",
 )
 
 

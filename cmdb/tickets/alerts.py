@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from math import inf
 from typing import Any, Literal
 
 from cmdb.errors import CMDBError, InvalidInput, MissingField, WrongValue, shown
@@ -129,7 +130,7 @@ class Course:
         """Since when it fires, or has cleared."""
         if not self.firing:
             return self.cleared[-1] if self.cleared else 0.0
-        last = self.cleared[-1] if self.cleared else 0.0
+        last = self.cleared[-1] if self.cleared else -inf
         return next(at for at in self.fired if at > last)
 
     def onsets(self, after: float) -> int:
