@@ -45,7 +45,7 @@ def periodic_jobs(env: Environment, stop: threading.Event) -> tuple[PeriodicJob,
     senders = open_senders()
     return (
         PeriodicJob("delivery", 5, lambda: deliver_due(CLOCK, env, senders, stop)),
-        PeriodicJob("alerts", 3, lambda: triage_alerts(env)),
+        PeriodicJob("alerts", 2, lambda: triage_alerts(env)),
         PeriodicJob("alert_matching", 60, lambda: match_again(env)),
         PeriodicJob("tickets", 10, lambda: tick_tickets(env)),
         PeriodicJob("inspections", 60, lambda: open_inspections(env)),

@@ -22,8 +22,8 @@ from cmdb.tickets.alerts import CLEARED, FIRING, KIND, SUPPRESSED, UNMATCHED, co
 from cmdb.tickets.record import ticket_of
 from cmdb.tickets.ticket import Ticket
 
-AT_ONCE, MOST = 1000, 20_000
-"""Alerts of one commit, and of one pass; the next pass does the rest."""
+AT_ONCE, PAGE, MOST = 500, 1000, 20_000
+"""Alerts of one commit, so that others can commit soon; read at a time; and of one pass."""
 
 WAITING = frozenset({FIRING, SUPPRESSED})
 
@@ -75,11 +75,11 @@ def _match(work: Work, alerts: Sequence[Ticket]) -> int:
 
 def _in_state(look: Look, state: str) -> Iterator[Ticket]:
     """The alerts in a state, the oldest first."""
-    query = TicketQuery(kinds=frozenset({KIND}), states=frozenset({state}), limit=AT_ONCE)
-    for _ in range(MOST // AT_ONCE):
+    query = TicketQuery(kinds=frozenset({KIND}), states=frozenset({state}), limit=PAGE)
+    for _ in range(MOST // PAGE):
         found = look.env.store.tickets.find(query)
         yield from map(ticket_of, found)
-        if len(found) < AT_ONCE:
+        if len(found) < PAGE:
             return
         query = replace(query, after=(found[-1].opened, found[-1].number))
 
