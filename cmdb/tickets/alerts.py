@@ -191,9 +191,14 @@ def fields_of(alert: Alert, course: Course, known: Mapping[str, Any]) -> dict[st
             "evidence": [f"{one}={v}" for one, values in alert.evidence.items() for v in values],
             "candidates": known.get("candidates", []),
         }
-    fields["fired"] = [_iso(at) for at in course.fired]
-    fields["cleared"] = [_iso(at) for at in course.cleared]
+    fields |= moments(course)
     return {name: value for name, value in fields.items() if value not in ("", [])}
+
+
+def moments(course: Course) -> dict[str, list[str]]:
+    """The fields of a course."""
+    fired, cleared = ([_iso(at) for at in one] for one in (course.fired, course.cleared))
+    return {"fired": fired, "cleared": cleared}
 
 
 def evidence_of(fields: Mapping[str, Any]) -> Evidence:
