@@ -15,7 +15,7 @@ MOST_CAUSES = 8
 """So many causes are looked for at once; what these do not explain stands for itself."""
 
 LIKELY = 0.5
-"""How likely a cause must be that is not alarmed itself; else the likeliest of the alarmed counts."""
+"""How likely a cause must be that is not alarmed itself; else the likeliest alarmed one counts."""
 
 MOST_SHOWN = 5
 
