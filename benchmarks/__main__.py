@@ -28,6 +28,7 @@ SUBJECTS = (
     "scans",
     "snmp_recordings",
     "tickets",
+    "alerts",
 )
 
 

@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from math import inf
 from typing import Any, Literal
 
 from cmdb.errors import CMDBError, InvalidInput, MissingField, WrongValue, shown
@@ -129,7 +130,7 @@ class Course:
         """Since when it fires, or has cleared."""
         if not self.firing:
             return self.cleared[-1] if self.cleared else 0.0
-        last = self.cleared[-1] if self.cleared else 0.0
+        last = self.cleared[-1] if self.cleared else -inf
         return next(at for at in self.fired if at > last)
 
     def onsets(self, after: float) -> int:
@@ -190,9 +191,14 @@ def fields_of(alert: Alert, course: Course, known: Mapping[str, Any]) -> dict[st
             "evidence": [f"{one}={v}" for one, values in alert.evidence.items() for v in values],
             "candidates": known.get("candidates", []),
         }
-    fields["fired"] = [_iso(at) for at in course.fired]
-    fields["cleared"] = [_iso(at) for at in course.cleared]
+    fields |= moments(course)
     return {name: value for name, value in fields.items() if value not in ("", [])}
+
+
+def moments(course: Course) -> dict[str, list[str]]:
+    """The fields of a course."""
+    fired, cleared = ([_iso(at) for at in one] for one in (course.fired, course.cleared))
+    return {"fired": fired, "cleared": cleared}
 
 
 def evidence_of(fields: Mapping[str, Any]) -> Evidence:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from cmdb.bootstrap import open_senders
 from cmdb.services.actor import Actor
-from cmdb.services.alerting.triage import match_again, triage_alerts
+from cmdb.services.alerting.triage import expire_alerts, match_again, triage_alerts
 from cmdb.services.delivery import deliver_due
 from cmdb.services.environment import Environment
 from cmdb.services.ticketing.clockwork import tick_tickets
@@ -45,7 +45,8 @@ def periodic_jobs(env: Environment, stop: threading.Event) -> tuple[PeriodicJob,
     senders = open_senders()
     return (
         PeriodicJob("delivery", 5, lambda: deliver_due(CLOCK, env, senders, stop)),
-        PeriodicJob("alerts", 3, lambda: triage_alerts(env)),
+        PeriodicJob("alerts", 2, lambda: triage_alerts(env)),
+        PeriodicJob("alert_expiry", 60, lambda: expire_alerts(env)),
         PeriodicJob("alert_matching", 60, lambda: match_again(env)),
         PeriodicJob("tickets", 10, lambda: tick_tickets(env)),
         PeriodicJob("inspections", 60, lambda: open_inspections(env)),

@@ -132,7 +132,7 @@ def test_the_review_of_unmatched_alerts(monitoring, people, admin, clock, env):
 
 def test_alerts_outside_the_scope_are_not_seen(api, monitoring, clock, env):
     done(monitoring.post("/alerts/alertmanager", [fired(clock), fired(clock, "b", "db-1")]))
-    viewer = api("viewer", sites=["b"])
+    viewer = api("editor", sites=["b"])
     seen = done(viewer.get("/alerts"))["items"]
     assert [one["items"][0]["key"] for one in seen] == ["db-1"]
 

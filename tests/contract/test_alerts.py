@@ -12,7 +12,7 @@ from cmdb.schema.records import Tie
 from cmdb.services.actor import Actor
 from cmdb.services.alerting.intake import RAISES, alert_source, submit_alerts
 from cmdb.services.alerting.review import match_by_hand
-from cmdb.services.alerting.triage import match_again, triage_alerts
+from cmdb.services.alerting.triage import expire_alerts, match_again, triage_alerts
 from cmdb.services.ingest import ingest
 from cmdb.services.maintenance import create_window
 from cmdb.services.ports import TicketQuery
@@ -103,6 +103,13 @@ def test_what_is_learned_later_brings_incidents_together(world):
     assert world.count(linked=merged.number) == 0
 
 
+def test_an_alarmed_ci_explains_what_depends_on_it(world):
+    world.take(alert("a", "acc0", -9), alert("b", "srv0-0", -8), alert("c", "other1", -8))
+    world.triage()
+    found = {one.tied("cause")[0]: one.tied("affected") for one in world.tickets()}
+    assert found == {"acc0": ["acc0", "srv0-0"], "other1": ["other1"]}
+
+
 def test_an_incident_on_which_somebody_works_stays(world):
     world.take(alert("a", "srv0-0", -9))
     world.triage()
@@ -181,6 +188,19 @@ def test_rules_say_what_opens_an_incident_and_when(world):
     world.triage(1000)
     assert world.alert("c").state == "resolved"
     assert len(world.tickets()) == 1
+
+
+def test_what_says_nothing_of_its_end_expires(world):
+    rule = {"sources": ["alertmanager"], "expire_hours": 2, "order": 1}
+    world.take(alert("a", "srv0-0"), alert("b", "srv0-1"))
+    world.triage(60)
+    assert expire_alerts(world.env) == 0
+    put_setting(ADMIN, world.env, "alert_rule", "short", rule)
+    world.take(alert("b", "srv0-1", 50))
+    world.now = START + 7210
+    assert expire_alerts(world.env) == 1
+    assert [world.alert(one).state for one in "ab"] == ["cleared", "active"]
+    assert expire_alerts(world.env) == 0
 
 
 def test_maintenance_suppresses_what_it_explains_until_it_ends(world):

@@ -124,13 +124,11 @@ def rules(form: session.FormOption = session.Form.table, store: session.StoreOpt
     """Show sources and rules in force; `cmdb ticket config put alert_rule FILE` sets one."""
     kinds = ("alert_source", "alert_rule")
     with session.environment(store) as env:
-        kept = [
-            one for kind in kinds for one in configuration.list_settings(session.actor(), env, kind)
-        ]
+        actor = session.actor()
+        kept = [one for kind in kinds for one in configuration.list_settings(actor, env, kind)]
     if form is session.Form.json:
-        output.put_json(
-            {one: [k.body() | {"name": k.name} for k in kept if k.kind == one] for one in kinds}
-        )
+        said = [{"kind": one.kind, "name": one.name, **one.body()} for one in kept]
+        output.put_json({"settings": said})
         return 0
     rows = [(one.kind, one.name, _words(one.body())) for one in kept]
     output.put_rich(output.table(("kind of setting", "name", "value"), rows))

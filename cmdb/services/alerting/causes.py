@@ -15,7 +15,7 @@ MOST_CAUSES = 8
 """So many causes are looked for at once; what these do not explain stands for itself."""
 
 LIKELY = 0.5
-"""How likely a cause of one CI must be to be named instead of the CI."""
+"""How likely a cause must be that is not alarmed itself; else the likeliest alarmed one counts."""
 
 MOST_SHOWN = 5
 
@@ -57,11 +57,9 @@ def _best(look: Look, alarmed: Mapping[int, float]) -> Cause | None:
     symptoms = [Symptom(ci, since=alarmed[ci]) for ci in asked]
     diagnosis = diagnose(look.snapshot, Evidence(symptoms, events=look.changes, at=look.now))
     ranked = tuple(list(diagnosis.scores.items())[:MOST_SHOWN])
-    for ci, score in ranked[:1]:
-        explains = frozenset(look.reached({ci: DOWN}, AT_RISK) & alarmed.keys())
-        if len(explains) > 1 or ci in explains or (explains and score >= LIKELY):
-            return Cause(ci, explains, ranked)
-    for ci in diagnosis.scores:
-        if ci in alarmed:
-            return Cause(ci, frozenset({ci}), ranked)
+    for ci, score in diagnosis.scores.items():
+        if score >= LIKELY or ci in alarmed:
+            explains = frozenset(look.reached({ci: DOWN}, AT_RISK) & alarmed.keys())
+            if explains:
+                return Cause(ci, explains, ranked)
     return None

@@ -27,6 +27,7 @@ from cmdb.tickets.alerts import (
     course_of,
     evidence_of,
     fields_of,
+    moments,
 )
 from cmdb.tickets.configuration.alerts import AlertSource
 from cmdb.tickets.process import SYSTEM
@@ -120,6 +121,12 @@ def heard(work: Work, ticket: Ticket | None, alert: Alert) -> Ticket | None:
         ticket = Ticket(alert.number, KIND, version, FIRING, work.at, work.at, by=alert.source)
     ticket = replace(ticket, fields=fields_of(alert, after, ticket.fields))
     return follow(work, ticket, after)
+
+
+def expired(work: Work, ticket: Ticket, at: float) -> Ticket:
+    """An alert of which nothing more was heard, as cleared at a moment."""
+    course = course_of(ticket.fields).heard(False, at)
+    return follow(work, replace(ticket, fields={**ticket.fields, **moments(course)}), course)
 
 
 def follow(work: Work, ticket: Ticket, course: Course) -> Ticket:

@@ -13,17 +13,18 @@ from cmdb.errors import Conflict
 from cmdb.impact.states import AT_RISK, DOWN
 from cmdb.services.alerting import incidents
 from cmdb.services.alerting.causes import Cause, causes_of
-from cmdb.services.alerting.intake import RAISES, place, step
+from cmdb.services.alerting.intake import RAISES, expired, place, step
 from cmdb.services.alerting.looking import Look
 from cmdb.services.environment import Environment
 from cmdb.services.ports import TicketQuery
 from cmdb.services.ticketing.work import NOBODY, Work, commit
-from cmdb.tickets.alerts import CLEARED, FIRING, KIND, SUPPRESSED, UNMATCHED, course_of
+from cmdb.tickets.alerts import CLEARED, FIRING, KIND, LIVE, SUPPRESSED, UNMATCHED, course_of
+from cmdb.tickets.configuration.alerts import rule_for
 from cmdb.tickets.record import ticket_of
 from cmdb.tickets.ticket import Ticket
 
-AT_ONCE, MOST = 1000, 20_000
-"""Alerts of one commit, and of one pass; the next pass does the rest."""
+AT_ONCE, PAGE, MOST = 500, 1000, 20_000
+"""Alerts of one commit, so that others can commit soon; read at a time; and of one pass."""
 
 WAITING = frozenset({FIRING, SUPPRESSED})
 
@@ -73,13 +74,44 @@ def _match(work: Work, alerts: Sequence[Ticket]) -> int:
     return len(found)
 
 
+def expire_alerts(env: Environment) -> int:
+    """Clear alerts of which nothing was heard for as long as their rule says; how many."""
+    look, done = Look(env), 0
+
+    def do(work: Work, part: Sequence[Ticket]) -> int:
+        found = work.load(one.number for one in part).values()
+        still = [one for one in found if one.state in LIVE and _is_expired(look, one)]
+        for one in still:
+            work.put(expired(work, one, look.rule(one).expired_from(course_of(one.fields))))
+        return len(still)
+
+    for name in look.settings.alert_sources:
+        if rule_for(look.settings.alert_rules.values(), name).expire_hours is not None:
+            query = TicketQuery(
+                kinds=frozenset({KIND}),
+                states=LIVE,
+                fields={"source": name},
+                sort="changed",
+                limit=PAGE,
+            )
+            found = map(ticket_of, env.store.tickets.find(query))
+            old = [one for one in found if _is_expired(look, one)]
+            for part in _parts(old):
+                done += commit(NOBODY, env, "alerts that expired", partial(do, part=part))
+    return done
+
+
+def _is_expired(look: Look, alert: Ticket) -> bool:
+    return look.rule(alert).expired_from(course_of(alert.fields)) <= look.now
+
+
 def _in_state(look: Look, state: str) -> Iterator[Ticket]:
     """The alerts in a state, the oldest first."""
-    query = TicketQuery(kinds=frozenset({KIND}), states=frozenset({state}), limit=AT_ONCE)
-    for _ in range(MOST // AT_ONCE):
+    query = TicketQuery(kinds=frozenset({KIND}), states=frozenset({state}), limit=PAGE)
+    for _ in range(MOST // PAGE):
         found = look.env.store.tickets.find(query)
         yield from map(ticket_of, found)
-        if len(found) < AT_ONCE:
+        if len(found) < PAGE:
             return
         query = replace(query, after=(found[-1].opened, found[-1].number))
 

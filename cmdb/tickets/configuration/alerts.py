@@ -1,15 +1,16 @@
 """What is done with alerts: where they come from, and by which rules they open incidents."""
 
 from collections.abc import Iterable, Mapping
+from math import inf
 from typing import Annotated
 
 from pydantic import Field
 
 from cmdb.schema.strict import Strict
-from cmdb.tickets.alerts import SEVERITIES, Damping, Severity
+from cmdb.tickets.alerts import SEVERITIES, Course, Damping, Severity
 from cmdb.tickets.configuration.values import Line, Lines, Order, Rule
 
-MINUTE = 60.0
+MINUTE, HOUR = 60.0, 3600.0
 WORST = SEVERITIES[:3]
 Paths = Annotated[Mapping[Line, Line], Field(max_length=32)]
 Seconds = Annotated[int, Field(ge=0, le=86_400, strict=True)]
@@ -72,6 +73,9 @@ class AlertRule(Rule):
     flap_minutes: Annotated[int, Field(ge=1, le=1440, strict=True)] = Field(
         30, description="… within so many minutes; then it is over after as long without it."
     )
+    expire_hours: Annotated[int, Field(ge=1, le=8760, strict=True)] | None = Field(
+        None, description="Hours after its last word in which it counts as cleared; null: never."
+    )
     auto_close: bool = Field(
         True, strict=True, description="Whether incidents are resolved when all has cleared."
     )
@@ -81,6 +85,11 @@ class AlertRule(Rule):
         """The times of the rule."""
         window = self.flap_minutes * MINUTE
         return Damping(self.open_after, self.close_after, self.flaps, window)
+
+    def expired_from(self, course: Course) -> float:
+        """From when on an alert counts as cleared of which nothing more was heard."""
+        hours = self.expire_hours
+        return inf if hours is None or not course.fired else course.fired[-1] + hours * HOUR
 
 
 REST = AlertRule.model_construct(name="default", severities=WORST)
