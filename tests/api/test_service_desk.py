@@ -54,6 +54,31 @@ def test_incidents_on_the_same_ci_are_proposed_as_one(people):
     assert [one[1:] for one in correlations(ann)] == [(first, [second, third])]
 
 
+def test_a_ci_knows_which_tickets_hit_it(people):
+    ann, cho, bob = people["ann"], people["cho"], people["bob"]
+    first = incident(ann, "db is down", "db-1")
+    own = incident(ann, "shop is slow", "app-1")
+    other = incident(ann, "cannot print", "app-2")
+    change = {"title": "x", "fields": {"category": "normal"}, "items": [{"key": "sw-1"}]}
+    number = done(cho.post("/changes", change), 201)["number"]
+
+    def hitting(key):
+        found = done(ann.get("/tickets/hitting", params={"item": key}))["items"]
+        return sorted(one["number"] for one in found)
+
+    assert hitting("app-1") == sorted([first, number])
+    assert hitting("pay") == sorted([first, own, number])
+    assert hitting("sw-1") == []
+    items = [{"key": "db-1"}, {"key": "app-1", "role": "not_impacted"}]
+    done(ann.patch(f"/tickets/{first}", {"items": items}))
+    assert hitting("app-1") == [number]
+    items = [{"key": "app-2"}, {"key": "app-1", "role": "impacted"}]
+    done(ann.patch(f"/tickets/{other}", {"items": items}))
+    assert hitting("app-1") == sorted([number, other])
+    refused(ann.get("/tickets/hitting", params={"item": "nothing"}), 404)
+    refused(bob.get("/tickets/hitting", params={"item": "app-1"}), 403)
+
+
 def article(who, title, body, **fields):
     form = {"title": title, "fields": {"body": body, "summary": title, "language": "zh", **fields}}
     return done(who.post("/knowledge", form), 201)["number"]

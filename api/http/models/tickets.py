@@ -92,6 +92,12 @@ class Found(Shown):
     items: list[FoundTicket] = Field(description="The tickets.")
 
 
+class Hitting(Shown):
+    """Open tickets that hit a CI, the latest first."""
+
+    items: list[TicketRow] = Field(description="The tickets.")
+
+
 class Forecast(Shown):
     """Open tickets whose service level will be, or is, missed; the next first."""
 

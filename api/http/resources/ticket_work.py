@@ -7,13 +7,14 @@ from fastapi import Path, Query, Response
 from api.http.calls import Caller, IdempotencyKey, IfNoneMatch
 from api.http.models.root_cause import TicketDiagnosisAnswer
 from api.http.models.ticket_forms import AnswersForm, ChildrenForm, ConversionForm
-from api.http.models.tickets import Correlations, RelatedAnswer, TicketRow
+from api.http.models.tickets import Correlations, Hitting, RelatedAnswer, TicketRow
 from api.http.routing import READING, WRITING, problems, router_at
 from api.http.ticket_lists import answered, done_once, shown
 from cmdb.services.ticketing import finding
 from cmdb.services.ticketing.converting import convert
 from cmdb.services.ticketing.correlation import correlations, join
 from cmdb.services.ticketing.diagnosis import diagnose_ticket
+from cmdb.services.ticketing.hitting import tickets_hitting
 from cmdb.services.ticketing.inspections import answer_inspection
 from cmdb.services.ticketing.related import related
 
@@ -41,6 +42,20 @@ def show_correlations(call: Caller) -> Response:
         for one in groups
     ]
     return call.answer({"items": rows})
+
+
+@router.get(
+    "/hitting",
+    summary="What hits a configuration item",
+    response_model=Hitting,
+    responses={**READING, **problems(404)},
+)
+def show_hitting(
+    call: Caller,
+    item: Annotated[str, Query(description="A CI by key, alias, `source:key` or unique name.")],
+) -> Response:
+    """Open tickets in whose blast radius the CI lies; its own are in `/tickets?item=`."""
+    return call.answer({"items": shown(call, tickets_hitting(call.actor, call.env, item))})
 
 
 @router.post(
