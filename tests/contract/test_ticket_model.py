@@ -2,6 +2,7 @@
 
 import itertools
 from datetime import UTC, datetime
+from math import inf
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -214,7 +215,11 @@ class Tickets(RuleBasedStateMachine):
     def _after(self, number, before):
         """Follow a ticket after some time."""
         for step in self._process(before).offered(before.state):
-            if step.after is not None and self.clock.now >= before.entered + step.after:
+            at = before.fields.get(step.at)
+            due = inf if at is None else moment(at, number, step.at)
+            if step.after is not None:
+                due = before.entered + step.after
+            if self.clock.now >= due:
                 return self._follow(number, {}, step)
         return self._follow(number, {}, settles=False)
 
@@ -342,6 +347,7 @@ class Tickets(RuleBasedStateMachine):
             "days_in_state": (self.clock.now - ticket.entered) / DAY,
             "open_changes": 0,
             "open_children": 0,
+            "answered": bool(ticket.answers),
             "approval_wanted": False,
             "change_closed": bool(resolving)
             and self._process(self._now(resolving)).state(self._now(resolving).state).kind

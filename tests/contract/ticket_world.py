@@ -120,6 +120,8 @@ def _step(draw: Any, name: str, sources: list[str], target: str) -> dict[str, An
     way = draw(st.sampled_from(["people", "people", "time", "itself"]))
     effects = st.sampled_from(SAFE if way == "time" else EFFECTS)
     made["effects"] = draw(st.lists(effects, max_size=2, unique=True))
+    if way == "time" and target not in sources and draw(st.booleans()):
+        return {**made, "roles": [*made["roles"], "system"], "at": "starts"}
     if way == "time":
         after = draw(st.sampled_from([60.0, 90_000.0]))
         return {**made, "roles": [*made["roles"], "system"], "after": after}
