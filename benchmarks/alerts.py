@@ -89,7 +89,7 @@ def _storm(address: str, size: int, per_call: int) -> Row:
     env.close()
     answers = [answer for _, answer in sent]
     return {
-        "store": address.partition(":")[0],
+        "store": "embedded" if address.startswith("sqlite") else "Neo4j",
         "alerts": size,
         "a_call": per_call,
         "senders": SENDERS[per_call],
@@ -102,7 +102,7 @@ def _storm(address: str, size: int, per_call: int) -> Row:
         "in_it": folded["alerts"],
         "after_s": folded["seconds"],
         "repeated": sum(one["repeated"] for _, one in again),
-        "unchanged": unchanged,
+        "replay_wrote": "nothing" if unchanged else "something",
     }
 
 
@@ -224,7 +224,7 @@ def _folded(where: Call, token: str, size: int) -> Row:
         if got["next"] is None:
             return {
                 "incidents": len(incidents),
-                "cause": causes == [CORE],
+                "cause": "right" if causes == [CORE] else "wrong",
                 "alerts": count,
                 "seconds": passed,
             }
