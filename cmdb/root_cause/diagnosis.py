@@ -11,7 +11,14 @@ from cmdb.impact.propagation import EVERY
 from cmdb.impact.snapshot import Snapshot
 from cmdb.impact.states import DEGRADED, DOWN, OK
 from cmdb.root_cause import likelihood, priors
-from cmdb.root_cause.candidates import MOST_FAR, MOST_HIT, MOST_LOOKED_AT, MOST_MORE, shortlist
+from cmdb.root_cause.candidates import (
+    MOST_FAR,
+    MOST_FAR_MORE,
+    MOST_HIT,
+    MOST_LOOKED_AT,
+    MOST_MORE,
+    shortlist,
+)
 from cmdb.root_cause.combinations import LARGEST, Weighed, parts, promising, turned
 from cmdb.root_cause.evidence import Evidence
 from cmdb.root_cause.likelihood import Likelihood
@@ -23,8 +30,11 @@ Floats = npt.NDArray[np.float64]
 LOG_STATE_ODDS = {DOWN: float(np.log(0.65)), DEGRADED: float(np.log(0.35))}
 """In which state CIs fail."""
 
-MOST_DEGRADED = 100
+MOST_DEGRADED = 60
 """Candidates that are looked at as merely degraded, too."""
+
+FEW_FAR = 6
+"""Hypotheses at a time with CIs that hit many others, which take long."""
 
 MAIN = 4
 """The power by which a cause that explains more is the main one."""
@@ -83,14 +93,17 @@ class Diagnosis:
         self._likelihood = Likelihood(snapshot, evidence)
         self._said = np.array([one.state for one in evidence.symptoms], np.uint8)
         self._prior: dict[int, float] = {}
-        self.left, self.complete = 0, True
+        self._far: set[int] = set()  # those that hit many CIs
+        self._found, self.complete = 0, True
         self._singles = self._alone([one.ci for one in evidence.symptoms], MOST_LOOKED_AT)
         sets = self._together()
+        self.left = max(self._found - len(self._prior), 0)
         self._row = {one: row for row, one in enumerate(self._singles.hypotheses)}
         self._add_up(self._singles.joined(sets))
 
     def _alone(self, symptoms: list[int], most: int) -> Weighed:
         """New candidates for some symptoms, each failing alone."""
+        most_far = MOST_FAR if most == MOST_LOOKED_AT else MOST_FAR_MORE
         found = shortlist(self.snapshot, symptoms, self.priors, most, self._prior)
         numbers = found.numbers.tolist()
         prior = sum(self.priors.factors(numbers).values(), np.zeros(len(numbers)))
@@ -98,15 +111,29 @@ class Diagnosis:
         down = self._exact([((ci, DOWN),) for ci in numbers], MOST_HIT)
         far = np.flatnonzero(~down.made.whole)
         far = far[np.argsort(-found.hits[far], kind="stable")]
-        for at in far[MOST_FAR:].tolist():
+        for at in far[most_far:].tolist():
             del self._prior[numbers[at]]
+        kept = [numbers[at] for at in far[:most_far].tolist()]
+        self._far.update(kept)
         down = down.rows(np.flatnonzero(down.made.whole)).joined(
-            self._exact([((numbers[at], DOWN),) for at in far[:MOST_FAR].tolist()])
+            self._exact([((ci, DOWN),) for ci in kept])
         )
-        self.left = max(self.left, found.left + len(far[MOST_FAR:]))
+        self._found = max(self._found, found.found)
         self.complete = self.complete and found.complete
         best = np.argsort(-down.guides, kind="stable")[:MOST_DEGRADED].tolist()
-        return down.joined(self._exact([((down.hypotheses[at][0][0], DEGRADED),) for at in best]))
+        degraded: list[Hypothesis] = [((down.hypotheses[at][0][0], DEGRADED),) for at in best]
+        return down.joined(self._exact(self._affordable(degraded)))
+
+    def _affordable(self, hypotheses: list[Hypothesis]) -> list[Hypothesis]:
+        """Not too many of those that hit many CIs, the first ones."""
+        few = 0
+        kept = []
+        for one in hypotheses:
+            far = any(ci in self._far for ci, _ in one)
+            few += far
+            if not far or few <= FEW_FAR:
+                kept.append(one)
+        return kept
 
     def _together(self) -> Weighed:
         """Sets of causes, each larger by one, as long as the best leaves symptoms over.
@@ -127,8 +154,8 @@ class Diagnosis:
             found = self._joined(starts, every)
             if found.hypotheses:
                 found = found.joined(self._joined(self._exact(parts(found)), found))
-                new = set(turned(found)) - set(found.hypotheses)
-                found = found.joined(self._exact(sorted(new)))
+                new = [one for one in turned(found) if one not in set(found.hypotheses)]
+                found = found.joined(self._exact(self._affordable(new)))
             every, starts = every.joined(found), found
         return every
 
@@ -139,7 +166,7 @@ class Diagnosis:
         wanted = promising(
             starts, self._singles, count, self._promise, best, frozenset(known.hypotheses)
         )
-        return self._exact(wanted)
+        return self._exact(self._affordable(wanted))
 
     def _left_over(self, starts: Weighed) -> list[int]:
         """The symptoms that the best hypothesis does not explain."""

@@ -56,6 +56,8 @@ RISK_WEIGHT = 0.25
 OUT_OF_ORDER, MOST_OUT_OF_ORDER = 0.3, 3
 """How likely an effect is seen clearly before all that is nearer to the cause."""
 
+HALF_LOG_2_PI = 0.5 * math.log(2.0 * math.pi)
+
 FACTORS = ("symptoms", "unexplained", "silent", "healthy", "order")
 
 
@@ -169,7 +171,8 @@ def log_choices(all_: Floats, some: Floats) -> Floats:
 
 def log_gamma(x: Floats) -> Floats:
     """The logarithm of the gamma function of positive numbers, by Stirling's series."""
-    below: Floats = np.log(np.prod([x + i for i in range(8)], axis=0))
-    z = x + 8.0
-    series = (1.0 / 12.0 - (1.0 / 360.0 - 1.0 / (1260.0 * z * z)) / (z * z)) / z
-    return (z - 0.5) * np.log(z) - z + 0.5 * math.log(2.0 * math.pi) + series - below
+    below: Floats = np.log(x * (x + 1.0) * (x + 2.0) * (x + 3.0))
+    z = x + 4.0
+    w = 1.0 / (z * z)
+    series = (1.0 / 12.0 - w * (1.0 / 360.0 - w * (1.0 / 1260.0 - w / 1680.0))) / z
+    return (z - 0.5) * np.log(z) - z + HALF_LOG_2_PI + series - below

@@ -318,3 +318,21 @@ def test_no_likely_pair_is_overlooked(asked):
         cause = tuple((key, "down") for key in pair)
         weight = reference.weight(question, cause, providers)
         assert weight <= math.log(max(best, found.outside) / found.outside) + 1.0
+
+
+def test_only_the_most_promising_of_many_are_computed():
+    """More CIs could be the cause than are looked at; the true one is among those that are."""
+    providers = [(f"app-{i}", "depends_on", f"db-{i}-{k}") for i in range(60) for k in range(12)]
+    estate = estate_of(
+        *providers,
+        *[(f"web-{i}-{k}", "depends_on", f"app-{i}") for i in range(60) for k in range(3)],
+    )
+    symptoms = [f"web-{i}-0" for i in range(60)] + ["web-7-1", "web-7-2"]
+    healthy = [f"web-{i}-1" for i in range(60) if i != 7]
+    snapshot, found = found_in(estate, symptoms, healthy)
+    assert found.left > 0
+    assert found.unseen > 0
+    upstream = 60 + 60 * 12 + len(symptoms)
+    assert len(found.scores) + found.left == upstream
+    assert sum(found.scores.values()) + found.unseen + found.outside == pytest.approx(1.0)
+    assert snapshot.known("app-7") in found.scores
