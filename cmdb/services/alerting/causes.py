@@ -16,7 +16,7 @@ MOST_CAUSES = 8
 
 LIKELY = 0.5
 """How likely a cause that is not alarmed must be, of those in the model; else the likeliest alarmed
-one counts. Where nearly all that could be is alarmed, the model cannot tell a cause from none in it.
+one counts. Where all that could be is alarmed, the model cannot tell a cause from none in it.
 """
 
 MOST_SHOWN = 5
@@ -26,7 +26,7 @@ MOST_SHOWN = 5
 class Cause:
     """A likely cause: the CIs that it explains of those asked about, and the next likely ones.
 
-    `ranked` are CIs with their probabilities, best first; `outside` is that of nothing in the model.
+    `ranked` are CIs with their probabilities, best first; `outside` is that of none in the model.
     """
 
     ci: int
