@@ -21,7 +21,7 @@ from cmdb.services.ticketing.finding import list_tickets
 from cmdb.services.ticketing.opening import Opening, open_ticket
 from cmdb.services.ticketing.steps import take_step
 from cmdb.services.times import iso
-from tests.alert_world import ADMIN, START, World, alert, storm
+from tests.alert_world import ADMIN, START, World, alert, estate, storm
 
 MAC = "3c:fd:fe:aa:bb:01"
 
@@ -101,6 +101,14 @@ def test_what_is_learned_later_brings_incidents_together(world):
     assert merged.fields["merged_into"] == incident.number
     assert world.count(linked=incident.number) == 26
     assert world.count(linked=merged.number) == 0
+
+
+def test_where_all_is_alarmed_it_is_one_incident_too(store):
+    world = World(store, estate(bystanders=0))
+    world.take(*storm(world))
+    world.triage()
+    (incident,) = world.tickets()
+    assert incident.tied("cause") == ["core"]
 
 
 def test_an_alarmed_ci_explains_what_depends_on_it(world):

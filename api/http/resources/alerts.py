@@ -68,8 +68,7 @@ async def send_alerts(
     alerts, errors = await run_in_threadpool(_read, call, source, body)
     if errors and not alerts:
         raise Rejected(errors[:SHOWN])
-    future = await run_in_threadpool(submit_alerts, call.actor, call.env, alerts)
-    taken = await asyncio.wrap_future(future)
+    taken = await asyncio.wrap_future(submit_alerts(call.actor, call.env, alerts))
     return call.answer(_answer(taken, errors, call.request.state.language))
 
 

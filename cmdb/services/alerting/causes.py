@@ -15,7 +15,9 @@ MOST_CAUSES = 8
 """So many causes are looked for at once; what these do not explain stands for itself."""
 
 LIKELY = 0.5
-"""How likely a cause must be that is not alarmed itself; else the likeliest alarmed one counts."""
+"""How likely a cause that is not alarmed must be, of those in the model; else the likeliest alarmed
+one counts. Where all that could be is alarmed, the model cannot tell a cause from none in it.
+"""
 
 MOST_SHOWN = 5
 
@@ -24,12 +26,13 @@ MOST_SHOWN = 5
 class Cause:
     """A likely cause: the CIs that it explains of those asked about, and the next likely ones.
 
-    `ranked` are CIs with their probabilities, best first.
+    `ranked` are CIs with their probabilities, best first; `outside` is that of none in the model.
     """
 
     ci: int
     explains: frozenset[int]
     ranked: tuple[tuple[int, float], ...]
+    outside: float = 0.0
 
 
 def causes_of(look: Look, alarmed: Mapping[int, float]) -> Iterator[Cause]:
@@ -57,9 +60,10 @@ def _best(look: Look, alarmed: Mapping[int, float]) -> Cause | None:
     symptoms = [Symptom(ci, since=alarmed[ci]) for ci in asked]
     diagnosis = diagnose(look.snapshot, Evidence(symptoms, events=look.changes, at=look.now))
     ranked = tuple(list(diagnosis.scores.items())[:MOST_SHOWN])
+    known = sum(diagnosis.scores.values())
     for ci, score in diagnosis.scores.items():
-        if score >= LIKELY or ci in alarmed:
+        if score >= LIKELY * known or ci in alarmed:
             explains = frozenset(look.reached({ci: DOWN}, AT_RISK) & alarmed.keys())
             if explains:
-                return Cause(ci, explains, ranked)
+                return Cause(ci, explains, ranked, diagnosis.outside)
     return None

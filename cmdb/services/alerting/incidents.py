@@ -163,7 +163,7 @@ def _said(look: Look, cause: Cause, alerts: Sequence[Ticket], keys: Sequence[str
     lines = [f"{len(alerts)} alerts on {len(keys)} CIs."]
     if cause.ranked:
         ranked = (f"{snapshot.key(ci)} {score:.0%}" for ci, score in cause.ranked)
-        lines.append(f"Probable causes: {', '.join(ranked)}.")
+        lines.append(f"Probable causes: {', '.join(ranked)}; not in the model {cause.outside:.0%}.")
     hit = Propagation(snapshot, {cause.ci: DOWN}).numbers
     types = snapshot.graph.columns(hit)[0]
     services = [snapshot.key(one) for one in hit[snapshot.service_types[types]].tolist()]

@@ -52,8 +52,7 @@ class Taken:
 @authorised(Permission.OBSERVE)
 def alert_source(actor: Actor, env: Environment, name: str) -> AlertSource:
     """A source for which the actor may speak; NotFound where nobody has declared it."""
-    if actor.source is not None and actor.source != name:
-        raise WrongSource(actor=actor.name, source=actor.source, given=name)
+    _may_speak_for(actor, name)
     found = settings(env).alert_sources.get(name)
     if found is None or not found.active:
         raise NotFound(kind="alert source", name=name)
@@ -62,14 +61,22 @@ def alert_source(actor: Actor, env: Environment, name: str) -> AlertSource:
 
 @authorised(Permission.OBSERVE)
 def submit_alerts(actor: Actor, env: Environment, alerts: Sequence[Alert]) -> "Future[Taken]":
-    """Have alerts taken in, with others that come meanwhile; done when they are committed."""
+    """Have alerts of known sources taken in, with others that come meanwhile.
+
+    It is done when they are committed.
+    """
     for source in dict.fromkeys(one.source for one in alerts):
-        alert_source(actor, env, source)
+        _may_speak_for(actor, source)
     if not alerts:
         done: Future[Taken] = Future()
         done.set_result(Taken())
         return done
     return _GATHERER.submit(env, alerts, len(alerts))
+
+
+def _may_speak_for(actor: Actor, source: str) -> None:
+    if actor.source is not None and actor.source != source:
+        raise WrongSource(actor=actor.name, source=actor.source, given=source)
 
 
 @authorised(Permission.OBSERVE)
