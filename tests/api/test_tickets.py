@@ -135,8 +135,10 @@ def test_a_normal_change_before_the_cab(people, configured, clock, admin):
     assert done(admin.get("/cis/sw-1"))["attributes"]["software_version"] == "9.1"
 
 
-def test_a_standard_and_an_emergency_change(people, configured):
-    cho, fay = people["cho"], people["fay"]
+def test_a_standard_and_an_emergency_change(people, configured, env):
+    cho, fay, cab = people["cho"], people["fay"], people["cab"]
+    group = {"users": ["cab"], "rule": "any", "kinds": ["change"], "categories": ["emergency"]}
+    put_setting(ADMIN, env, "approval_group", "ecab", group)
     form = {"fields": {"template": "reboot"}, "items": [{"key": "db-1"}]}
     refused(fay.post("/changes", form), 422, "not for 'db-1'")
     ticket = done(fay.post("/changes", {**form, "items": [{"key": "sw-1"}]}), 201)
@@ -149,6 +151,8 @@ def test_a_standard_and_an_emergency_change(people, configured):
     number = done(fay.post("/changes", form), 201)["number"]
     refused(step(fay, number, "approve_emergency", reason="x", back_out_plan="y"), 403)
     done(step(cho, number, "approve_emergency", reason="attack", back_out_plan="old image"))
+    voted = done(cab.post(f"/tickets/{number}/votes", {"decision": "approved"}))
+    assert (voted["state"], voted["approvals"]["missing"]) == ("implementing", 0)  # afterwards
     done(step(fay, number, "roll_back", result="worse"))
     done(step(cho, number, "review"))
     refused(step(cho, number, "close", review="learned"), 422, "benefit")

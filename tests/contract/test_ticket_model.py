@@ -25,6 +25,7 @@ from cmdb.services.ticketing.tasks import add_task, finish_task
 from cmdb.services.times import moment
 from cmdb.tickets.clocks import used
 from cmdb.tickets.defaults import default_processes
+from cmdb.tickets.parts import missing
 from cmdb.tickets.record import ticket_of
 from tests.contract.ticket_world import (
     ADMIN,
@@ -157,7 +158,9 @@ class Tickets(RuleBasedStateMachine):
     def vote(self, name, ticket, approved):
         (ticket, process), who = self._some(ticket), actor(name)
         asked = {one for panel in ticket.panels for one in panel.people}
-        waiting = process.state(ticket.state).kind == "waiting"
+        kind = process.state(ticket.state).kind
+        lacking = kind == "active" and missing(ticket.panels, ticket.votes) > 0
+        waiting = kind == "waiting" or lacking
         decision = "approved" if approved else "rejected"
         done = self._try(
             lambda: vote(who, self.env, ticket.number, decision, "because"),

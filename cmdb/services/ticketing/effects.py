@@ -145,6 +145,8 @@ def record_baseline(work: Work, number: str) -> None:
     """Name the state of the CMDB as it is after this commit."""
     ticket = work.ticket(number)
     name = str(ticket.fields.get("baseline") or number)
+    if work.document(BASELINE, name) is not None:
+        name = f"{name} ({number})"  # what is named already stays
     made_ = Baseline(name, work.env.store.seq() + 1, work.at, work.who, ticket.title, number)
     work.keep(Document(BASELINE, name, made_.body()))
 

@@ -11,6 +11,8 @@ from cmdb.tickets.ticket import Ticket
 
 DAY = 86_400.0
 MANY = 1000
+DONE = "closed"
+"""The state of a change that was carried out and reviewed; those that were not end in others."""
 
 
 def facts_of(work: Work, ticket: Ticket) -> dict[str, Any]:
@@ -25,7 +27,7 @@ def facts_of(work: Work, ticket: Ticket) -> dict[str, Any]:
         counted["open_changes"] = sum(not is_approved(work, one) for one in changes)
     if "change_closed" in wants:
         change = work.load([str(ticket.fields.get("resolving_change", ""))])
-        counted["change_closed"] = any(not is_open(work, one) for one in change.values())
+        counted["change_closed"] = any(one.state == DONE for one in change.values())
     lacking = missing(ticket.panels, ticket.votes)
     return {
         **counted,

@@ -1,6 +1,8 @@
 """Incidents that come again: a problem is opened for them, which people analyse or cancel."""
 
 import hashlib
+from collections import Counter
+from collections.abc import Collection
 from dataclasses import replace
 from functools import partial
 
@@ -13,6 +15,7 @@ from cmdb.services.ticketing import inform
 from cmdb.services.ticketing.facts import is_open
 from cmdb.services.ticketing.making import BY_ITSELF, made
 from cmdb.services.ticketing.work import NOBODY, Work, commit
+from cmdb.services.times import iso
 from cmdb.tickets.configuration.recurrence import DAY, Occurrence, ProblemRule, recurring
 from cmdb.tickets.record import ticket_of
 from cmdb.tickets.ticket import Ticket
@@ -96,7 +99,8 @@ def _opened(work: Work, rule: ProblemRule, subject: tuple[str, ...], numbers: li
     """The problem of incidents that have something in common, with the CIs of all of them."""
     incidents = work.load(numbers).values()
     what = ", ".join(subject)
-    text = f"{len(numbers)} incidents within {rule.days} days: {', '.join(numbers)}"
+    text = f"{len(numbers)} incidents within {rule.days} days: {', '.join(numbers)}\n"
+    text += _trend(incidents)
     keys = dict.fromkeys(key for one in incidents for key in one.tied("affected", "cause"))
     shared = [key for key in keys if key in subject] or list(keys)
     problem = made(
@@ -111,3 +115,9 @@ def _opened(work: Work, rule: ProblemRule, subject: tuple[str, ...], numbers: li
     inform.tell(work, "problem_proposed", problem, managers, text=text)
     inform.announce(work, "problem_proposed", problem, text=text)
     return problem
+
+
+def _trend(incidents: Collection[Ticket]) -> str:
+    """How many there were on each day, a line each."""
+    days = Counter(iso(one.opened)[:10] for one in incidents)
+    return "\n".join(f"{day}: {count}" for day, count in sorted(days.items()))
