@@ -151,7 +151,7 @@ def test_without_a_key_there_are_no_webhooks(admin, monkeypatch):
 
 def test_the_words_of_messages(admin):
     page = Page[TemplateRow].model_validate(admin.get("/message-templates").json())
-    assert len(page.items) == 16
+    assert len(page.items) == 17
     words = {"subject": "新 {number}", "text": "{title}"}
     got = admin.put("/message-templates/ticket_opened", {"zh": words})
     assert (got.status_code, got.json()["overridden"], got.json()["zh"]) == (200, ["zh"], words)

@@ -159,7 +159,7 @@ def test_settings_are_checked_when_the_service_starts(
 
 def test_words_of_messages(cmdb: Cmdb, file: Write) -> None:
     assert "comment_added" in cmdb("notification", "template", "list").out
-    assert len(cmdb("notification", "template", "list", "--format", "json").json["templates"]) == 16
+    assert len(cmdb("notification", "template", "list", "--format", "json").json["templates"]) == 17
     words = {"zh": {"subject": "新 {number}", "text": "{title}"}}
     assert cmdb("notification", "template", "set", "comment_added", file(words)).code == 0
     shown = cmdb("notification", "template", "show", "comment_added").json

@@ -169,10 +169,10 @@ def test_only_administrators_manage_users(env):
 
 def test_what_roles_may():
     may = {role: {one.name for one in allowed} for role, allowed in ROLES.items()}
-    assert may["requester"] == {"REQUEST"}
-    assert may["editor"] == {"READ", "WRITE", "OBSERVE", "REQUEST"}
-    assert may["viewer"] == {"READ"}
+    assert may["requester"] == {"FOLLOW", "REQUEST"}
+    assert may["editor"] == {"READ", "WRITE", "OBSERVE", "FOLLOW", "REQUEST"}
+    assert may["viewer"] == {"READ", "FOLLOW"}
     for role in ("service_desk", "fulfiller", "cab_member", "problem_manager"):
-        assert may[role] == {"READ", "REQUEST", "TICKETS"}
-    assert may["change_manager"] == {"READ", "REQUEST", "TICKETS", "WRITE"}
+        assert may[role] == {"READ", "FOLLOW", "REQUEST", "TICKETS"}
+    assert may["change_manager"] == {"READ", "FOLLOW", "REQUEST", "TICKETS", "WRITE"}
     assert may["administrator"] == {one.name for one in Permission}
