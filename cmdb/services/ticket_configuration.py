@@ -1,16 +1,13 @@
 """What an administrator configures for tickets: read, put and removed, and all that is in force.
 
 A setting in the store stands before the default of its name. Each change is planned while nobody
-else commits, and gives the whole a new revision in the same commit. So one short read tells whether
-what was read before is still all there is, whichever process changed it.
+else commits, and gives the whole a new revision in the same commit.
 """
 
 import hashlib
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import orjson
 
@@ -21,6 +18,7 @@ from cmdb.services.actor import Actor, Permission, authorised
 from cmdb.services.environment import Environment
 from cmdb.services.numbers import refuse
 from cmdb.services.ports import Receipt, Signature
+from cmdb.services.revisions import Revised
 from cmdb.services.users import people
 from cmdb.tickets.configuration.in_force import TicketSettings, inconsistencies
 from cmdb.tickets.configuration.kinds import (
@@ -35,9 +33,6 @@ from cmdb.tickets.configuration.kinds import (
 from cmdb.tickets.configuration.values import Setting
 from cmdb.tickets.defaults import default_processes
 from cmdb.tickets.process import Process
-
-REVISION = ("ticket_settings", "revision")
-"""Kind and name of the document that holds the revision of all settings together."""
 
 Planned = tuple[Document, TicketSettings]
 """A document to put or remove, and the settings with that."""
@@ -140,20 +135,8 @@ def remove_setting(
 
 
 def settings(env: Environment) -> TicketSettings:
-    """All settings in force: those read before while the store's revision is theirs.
-
-    A change by any process gives the store another revision in its own commit, so that the next
-    call reads all anew. What was read while somebody changed something is not kept.
-    """
-    while True:
-        revision = _revision(env)
-        known = _KNOWN.get(env)
-        if known is not None and known.revision == revision:
-            return known
-        made = _read(env, revision)
-        if _revision(env) == revision:
-            _KNOWN[env] = made
-            return made
+    """All settings in force."""
+    return _SETTINGS.of(env)
 
 
 def processes(env: Environment) -> dict[str, Process]:
@@ -169,14 +152,6 @@ def process_of(env: Environment, kind: str, version: int) -> Process:
     return found
 
 
-_KNOWN: WeakKeyDictionary[Environment, TicketSettings] = WeakKeyDictionary()
-
-
-def _revision(env: Environment) -> str:
-    known = env.store.document(*REVISION)
-    return "" if known is None else str(known.body["revision"])
-
-
 def _read(env: Environment, revision: str) -> TicketSettings:
     by_kind = {}
     for kind in KINDS:
@@ -188,6 +163,9 @@ def _read(env: Environment, revision: str) -> TicketSettings:
         process = read_new_process(document.name.partition("@")[0], document.body)
         versions[process.kind, process.version] = process
     return TicketSettings(by_kind, versions, revision)
+
+
+_SETTINGS = Revised("ticket_settings", "revision", _read)
 
 
 def _in_force(env: Environment, now: TicketSettings, kind: str) -> dict[str, Kept]:
@@ -225,9 +203,7 @@ def _commit(
         change = Change(before, None if remove else document)
         if change.before == change.after:
             return ChangeSet()
-        known = env.store.document(*REVISION)
-        revision = Document(*REVISION, {"revision": secrets.token_hex(8)})
-        return ChangeSet(documents=[change, Change(known, revision)])
+        return ChangeSet(documents=[change, _SETTINGS.renewed(env)])
 
     signature = Signature(actor.name, env.clock(), reason, receipt=receipt)
     env.store.commit_planned(changes, signature)

@@ -5,11 +5,9 @@ A user is never removed, as tickets and the log name people for ever: one who ha
 
 import hashlib
 import re
-import secrets
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Annotated, Any, Literal
-from weakref import WeakKeyDictionary
 
 import orjson
 from pydantic import AfterValidator, Field
@@ -28,10 +26,9 @@ from cmdb.services.actor import ROLES, Actor, Permission, Scope, authorised
 from cmdb.services.environment import Environment
 from cmdb.services.numbers import refuse
 from cmdb.services.ports import Receipt, Signature
+from cmdb.services.revisions import Revised
 
 KIND = "user"
-REVISION = ("users", "revision")
-"""Kind and name of the document that has another revision after each change of a user."""
 RESERVED = "me"
 NAME = re.compile(r"[^\W_][\w.@+-]{0,63}")
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
@@ -175,26 +172,15 @@ def own(env: Environment, actor: Actor) -> User:
 
 
 def people(env: Environment) -> Mapping[str, User]:
-    """All users by name, also those who have left: those read before while nobody changed one.
-
-    Every change of a user, by whichever process, gives the store another revision in its commit.
-    """
-    while True:
-        revision = _revision(env)
-        known = _KNOWN.get(env)
-        if known is not None and known[0] == revision:
-            return known[1]
-        found = {one.name: _user(one) for one in env.store.documents(KIND)}
-        if _revision(env) == revision:
-            _KNOWN[env] = revision, MappingProxyType(found)
+    """All users by name, also those who have left."""
+    return _PEOPLE.of(env)
 
 
-_KNOWN: WeakKeyDictionary[Environment, tuple[str, Mapping[str, User]]] = WeakKeyDictionary()
+def _read(env: Environment, revision: str) -> Mapping[str, User]:
+    return MappingProxyType({one.name: _user(one) for one in env.store.documents(KIND)})
 
 
-def _revision(env: Environment) -> str:
-    known = env.store.document(*REVISION)
-    return "" if known is None else str(known.body["revision"])
+_PEOPLE = Revised("users", "revision", _read)
 
 
 def members_of(env: Environment, team: str) -> list[User]:
@@ -248,9 +234,7 @@ def _commit(
         (change,) = made
         if change.before == change.after:
             return ChangeSet()
-        known = env.store.document(*REVISION)
-        revision = Document(*REVISION, {"revision": secrets.token_hex(8)})
-        return ChangeSet(documents=[change, Change(known, revision)])
+        return ChangeSet(documents=[change, _PEOPLE.renewed(env)])
 
     env.store.commit_planned(changes, Signature(actor.name, env.clock(), reason, receipt=receipt))
     assert made[0].after is not None  # noqa: S101 - users are never removed
