@@ -5,6 +5,7 @@ from api import chinese_alerts, chinese_configuration, chinese_ticket_ways
 ZH: dict[str, str] = {
     "IllegalStep": "{place}：处于 {state} 时不能执行 '{step}'；可以执行：{offered}",
     "GuardFails": "{place}：'{step}' 还不能执行：{words}",
+    "NotOffered": "{place}：'{name}' 不由您填写；请去掉它，填写 {offered}",
     **chinese_configuration.ZH,
     **chinese_ticket_ways.ZH,
 }
@@ -12,6 +13,7 @@ ZH: dict[str, str] = {
 TITLES: dict[str, str] = {
     "IllegalStep": "不允许的步骤",
     "GuardFails": "条件未满足",
+    "NotOffered": "不可填写的字段",
     **chinese_configuration.TITLES,
     **chinese_ticket_ways.TITLES,
 }

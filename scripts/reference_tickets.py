@@ -85,7 +85,8 @@ def _process(process: Process) -> list[str]:
     lines += ["| step | from | to | who | needs | refused where | does |", f"|{'---|' * 7}"]
     lines += [f"| {' | '.join(_step(one))} |" for one in process.steps]
     named = ", ".join(f"`{one.name}` ({one.type})" for one in process.fields)
-    return [*lines, "", f"Fields: {named}."]
+    asked = ", ".join(f"`{one}`" for one in process.asked_of_requesters)
+    return [*lines, "", f"Fields: {named}.", "", f"Requesters fill: {asked}."]
 
 
 def _step(step: Step) -> tuple[str, ...]:

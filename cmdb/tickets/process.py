@@ -113,7 +113,8 @@ class Process(Declared):
     """The process of a kind of ticket, in one version. The first state is the one tickets begin in.
 
     `opening` are the roles that may open one, with the fields of `required`; `editing` may change
-    its fields while it is not closed.
+    its fields while it is not closed. Who only opens tickets is asked for title, description, the
+    required fields, and those of `asked`.
     """
 
     kind: str
@@ -125,6 +126,7 @@ class Process(Declared):
     opening: frozenset[str]
     editing: frozenset[str]
     required: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ("urgency",)
 
     def state(self, name: str) -> State:
         """The state of a name; UnknownName."""
@@ -133,6 +135,11 @@ class Process(Declared):
                 return one
         known = [one.name for one in self.states]
         raise UnknownName(place=self.kind, kind="state", name=name, known=known)
+
+    @property
+    def asked_of_requesters(self) -> tuple[str, ...]:
+        """The fields that the form offers to who only opens tickets."""
+        return tuple(dict.fromkeys(("title", "description", *self.required, *self.asked)))
 
     def offered(self, state: str) -> list[Step]:
         """The steps that lead on from a state."""
@@ -186,6 +193,7 @@ def faults(
             wrong(f"two {what}s are called '{name}'; give each its own name")
     known("role", process.opening | process.editing, roles, "who may open and edit")
     known("field", process.required, fields, "required")
+    known("field", process.asked, fields, "asked")
     for state in process.states:
         known("clock", state.clocks, clocks, f"state '{state.name}'")
     for step in process.steps:

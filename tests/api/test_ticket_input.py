@@ -79,6 +79,25 @@ def test_what_cannot_be_opened(people, env, unchanged, form, told):
     assert done(people["ann"].get("/incidents"))["items"] == []
 
 
+def test_requesters_fill_what_the_form_offers(people, env, unchanged):
+    bob, ann = people["bob"], people["ann"]
+    (form,) = (f for f in done(bob.get("/tickets/forms"))["items"] if f["kind"] == "incident")
+    names = [one["name"] for one in (*form["common"], *form["fields"])]
+    assert names == ["title", "description", "urgency", "category"]
+    (form,) = (f for f in done(ann.get("/tickets/forms"))["items"] if f["kind"] == "incident")
+    assert {"priority", "requester", "team"} < {one["name"] for one in form["common"]}
+    seq = env.store.seq()
+    fields = {"priority": 1, "team": "network", "requester": "ann", "major": True, "urgency": 1}
+    barred = {**fields, "assignee": "fay", "impact": 1}
+    got = bob.post("/incidents", {"title": "x", "fields": barred, "foreign": {"glpi": "7"}})
+    refused(got, 422, "'priority'", "'team'", "'requester'", "'major'", "'assignee'", "'impact'")
+    refused(got, 422, "'foreign'", "'urgency', 'category'")
+    assert unchanged(seq)
+    mine = {"requester": "bob", "urgency": 1, "category": "network", "priority": None, "team": ""}
+    assert opened(bob, fields=mine)["fields"]["requester"] == "bob"
+    assert opened(ann, fields={**fields, "requester": "bob"})["fields"]["requester"] == "bob"
+
+
 def test_many_wrong_fields_are_told_within_bounds(people, env):
     fields = {f"field{n}": "x" for n in range(10_000)}
     got = people["ann"].post("/incidents", {"title": "x", "fields": fields})

@@ -30,10 +30,12 @@ def opened(cmdb: Cmdb, *arguments: str) -> str:
 
 def test_an_incident_from_its_opening_to_its_end(cmdb: Cmdb, estate: Path) -> None:
     fields = ("--field", "urgency=1", "--field", "impact=2", "--field", "description=since 9")
+    told = cmdb("ticket", "open", "incident", "--title", "x", *fields, "--as", "bob").err
+    assert "'impact' is not for you to fill" in told
     number = opened(
         cmdb,
         *("incident", "--title", "orders are slow", *fields, "--item", "orders db=cause"),
-        *("--item", "a=b@c", "--as", "bob"),
+        *("--item", "a=b@c", "--field", "requester=bob"),
     )
     assert number == "INC-1"
     view = cmdb("ticket", "show", number, "--format", "json").json

@@ -1,7 +1,10 @@
 """Who may see a ticket, and as what somebody takes part in it."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
+from cmdb.errors import CMDBError, InvalidInput
 from cmdb.services.actor import EVERYTHING, Actor, Permission
 from cmdb.services.environment import Environment
 from cmdb.services.items import sees, visible_types
@@ -9,13 +12,20 @@ from cmdb.services.ports import TicketQuery
 from cmdb.services.ticket_configuration import settings
 from cmdb.tickets.alerts import KIND as ALERT
 from cmdb.tickets.configuration.in_force import TicketSettings
-from cmdb.tickets.process import SYSTEM
+from cmdb.tickets.forms import COMMON_FIELDS, empty
+from cmdb.tickets.process import SYSTEM, FormField, Process
 from cmdb.tickets.ticket import Ticket
 
 REQUESTER = "requester"
 ARTICLE, END_USER = "article", "end_user"
 PUBLISHED = frozenset({"published", "under_review"})
 """The states of articles and emergency plans in which they are in force."""
+
+
+class NotOffered(InvalidInput):
+    """A field of a new ticket that the form does not offer to who opens it."""
+
+    template = "{place}: '{name}' is not for you to fill; leave it out, and fill {offered}"
 
 
 def roles_in(actor: Actor, ticket: Ticket) -> frozenset[str]:
@@ -28,6 +38,28 @@ def roles_in(actor: Actor, ticket: Ticket) -> frozenset[str]:
 def works_on_tickets(actor: Actor) -> bool:
     """Whether the actor may see what is not for requesters."""
     return SYSTEM in actor.roles or actor.may(Permission.TICKETS)
+
+
+def offered_fields(actor: Actor, process: Process) -> list[FormField]:
+    """The fields that the actor may fill when opening a ticket: all, for who works on tickets."""
+    fields = [*COMMON_FIELDS, *process.fields]
+    if works_on_tickets(actor):
+        return fields
+    return [one for one in fields if one.name in process.asked_of_requesters]
+
+
+def not_offered(
+    actor: Actor, process: Process, values: Mapping[str, Any], place: str
+) -> list[CMDBError]:
+    """What somebody fills in a new ticket without being asked; the requester may be himself."""
+    offered = {one.name for one in offered_fields(actor, process)}
+    barred = {one.name for one in (*COMMON_FIELDS, *process.fields)} - offered
+    shown = ", ".join(f"'{name}'" for name in process.asked_of_requesters)
+    return [
+        NotOffered(place=place, name=name, offered=shown)
+        for name, value in values.items()
+        if name in barred and not empty(value) and (name, value) != (REQUESTER, actor.user)
+    ]
 
 
 def worked_on(settings: TicketSettings) -> frozenset[str]:

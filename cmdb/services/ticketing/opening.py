@@ -4,13 +4,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from cmdb.errors import Forbidden, InvalidInput, Rejected, UnknownName
+from cmdb.errors import CMDBError, Forbidden, InvalidInput, Rejected, UnknownName
 from cmdb.schema.records import Tie
 from cmdb.services.actor import Actor, Permission, authorised
 from cmdb.services.environment import Environment
+from cmdb.services.numbers import refuse
 from cmdb.services.ports import Receipt
 from cmdb.services.ticketing import inform
-from cmdb.services.ticketing.access import REQUESTER
+from cmdb.services.ticketing.access import REQUESTER, NotOffered, not_offered, works_on_tickets
 from cmdb.services.ticketing.finding import current
 from cmdb.services.ticketing.links import bind
 from cmdb.services.ticketing.making import made
@@ -42,7 +43,10 @@ class Opening:
 def open_ticket(
     actor: Actor, env: Environment, opening: Opening, receipt: Receipt | None = None
 ) -> Ticket:
-    """Open a ticket; its requester is the actor unless it says who. Everything wrong is told."""
+    """Open a ticket; everything wrong is told. Its requester is the actor.
+
+    Who works on tickets may say who else it is, and fill any field; others what the form offers.
+    """
 
     def do(work: Work) -> str:
         ticket = opened_by(work, opening)
@@ -59,6 +63,7 @@ def opened_by(work: Work, opening: Opening) -> Ticket:
     processes = work.settings.processes
     if kind not in processes:
         raise UnknownName(place="ticket", kind="kind of ticket", name=kind, known=processes)
+    refuse(_not_theirs(work, opening, place))
     values = dict(opening.values)
     if work.actor.user in work.people:
         values.setdefault("requester", work.actor.user)
@@ -78,6 +83,14 @@ def opened_by(work: Work, opening: Opening) -> Ticket:
     inform.tell(work, "ticket_opened", ticket, inform.followers(ticket))
     inform.announce(work, "ticket_opened", ticket)
     return ticket
+
+
+def _not_theirs(work: Work, opening: Opening, place: str) -> list[CMDBError]:
+    """What only who works on tickets may say."""
+    errors = not_offered(work.actor, work.settings.processes[opening.kind], opening.values, place)
+    if opening.foreign and not works_on_tickets(work.actor):
+        errors.append(NotOffered(place=place, name="foreign", offered="'links'"))
+    return errors
 
 
 def _from_template(

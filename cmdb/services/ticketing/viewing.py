@@ -8,11 +8,12 @@ from typing import Any
 from cmdb.services.actor import EVERYTHING, Actor, Permission, authorised
 from cmdb.services.environment import Environment
 from cmdb.services.ticket_configuration import settings
-from cmdb.services.ticketing.access import roles_in, works_on_tickets
+from cmdb.services.ticketing.access import offered_fields, roles_in, works_on_tickets
 from cmdb.services.ticketing.sight import content_of, sight
 from cmdb.services.times import iso
 from cmdb.services.users import own
 from cmdb.tickets.clocks import Calendars, Clock, standing
+from cmdb.tickets.forms import COMMON_FIELDS
 from cmdb.tickets.parts import missing
 from cmdb.tickets.process import SYSTEM, FormField, Process
 from cmdb.tickets.ticket import Ticket
@@ -118,7 +119,10 @@ def _clock(clock: Clock, now: float, calendars: Calendars) -> dict[str, Any]:
 
 @authorised(Permission.REQUEST)
 def forms(actor: Actor, env: Environment, language: str = "en") -> list[dict[str, Any]]:
-    """The kinds of ticket that the actor may open, with the fields of their forms."""
+    """The kinds of ticket that the actor may open, with the fields that he may fill then.
+
+    `common` are those that all kinds have, `fields` those of the kind.
+    """
     label = LANGUAGES.get(language, "label")
     roles = actor.roles | {"requester"}
     return [
@@ -127,7 +131,10 @@ def forms(actor: Actor, env: Environment, language: str = "en") -> list[dict[str
             "prefix": process.prefix,
             "version": process.version,
             "required": ["title", *process.required],
-            "fields": [_field(one, label) for one in process.fields],
+            **{
+                part: [_field(one, label) for one in offered_fields(actor, process) if one in known]
+                for part, known in (("common", COMMON_FIELDS), ("fields", process.fields))
+            },
         }
         for process in settings(env).processes.values()
         if not process.opening.isdisjoint(roles)
