@@ -110,7 +110,6 @@ PHRASES: dict[str, str] = {
     ),
     "it has {count} tasks; open a child": "它已有 {count} 个任务；请建子工单",
     "it is a {kind}; name another kind of ticket": "它已是 {kind}；请指定另一类工单",
-    "it is closed; open another": "它已关闭；请另建工单",
     "it is closed; reopen it, or open another": "它已关闭；请重新打开，或另建工单",
     "it is not over; rate it then": "它尚未结束；请结束后再评价",
     "it says that it is {said}, but is {found}; attach it as what it is": (

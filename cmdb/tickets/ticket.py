@@ -94,11 +94,16 @@ def edited(
     process: Process, ticket: Ticket, values: Mapping[str, Any], roles: Collection[str]
 ) -> Ticket:
     """The ticket with other values; None takes one away."""
+    check_editing(process, ticket, roles)
+    return _filled(process, ticket, values)
+
+
+def check_editing(process: Process, ticket: Ticket, roles: Collection[str]) -> None:
+    """Raise what keeps these roles from changing what a ticket says."""
     _allow(roles, process.editing, f"edit {process.kind} tickets")
     if process.state(ticket.state).kind == "closed":
         detail = "it is closed; reopen it, or open another"
         raise InvalidInput(place=ticket.number, detail=detail)
-    return _filled(process, ticket, values)
 
 
 def moved(

@@ -128,6 +128,22 @@ def test_steps_that_are_not_offered(people, env, unchanged):
     assert unchanged(seq)
 
 
+def test_tasks_follow_the_rules_of_the_ticket(people):
+    ann, fay, cho, cab = (people[name] for name in ("ann", "fay", "cho", "cab"))
+    number = opened(cho, "changes", fields={"category": "normal"})["number"]
+    path = f"/tickets/{number}/tasks"
+    refused(ann.post(path, {"title": "x"}), 403, "fulfiller")
+    wrong = {"title": " ", "team": "netwrok", "assignee": "zoe"}
+    refused(cho.post(path, wrong), 422, "'title' is missing", "'network'", "unknown user 'zoe'")
+    done(cho.post(path, {"title": "back it up", "assignee": "cab"}))
+    done(cho.post(path, {"title": "switch over", "team": "network"}))
+    refused(ann.patch(f"{path}/1", {"state": "done"}), 403, "fulfiller")
+    refused(cab.patch(f"{path}/2", {"state": "done"}), 403, "fulfiller")
+    done(cab.patch(f"{path}/1", {"state": "done", "result": "3 GB"}))  # it was given to her
+    done(fay.patch(f"{path}/2", {"state": "done"}))
+    refused(cho.patch(f"{path}/2", {"state": "done", "result": "a\u0000b"}), 422, "'result'")
+
+
 def test_standard_changes_without_a_template_and_windows_turned_round(people, env):
     cho = people["cho"]
     number = opened(cho, "changes", fields={"category": "standard"}, items=[{"key": "db-1"}])[

@@ -174,7 +174,14 @@ class Tickets(RuleBasedStateMachine):
     def task(self, name, ticket, what):
         (ticket, process), who = self._some(ticket), actor(name)
         closed = process.state(ticket.state).kind == "closed"
-        good = name not in ("bob", "rob") and self._sees(who, ticket) and not closed
+        staff = name not in ("bob", "rob") and self._sees(who, ticket) and not closed
+        edits = not process.editing.isdisjoint(self._roles(who, ticket))
+        teams, task = ("network",) if name in ("fay", "cho") else (), [*ticket.tasks, None][0]
+        given = task is not None and (
+            task.assignee == name
+            or (not task.assignee and (task.team or ticket.fields.get("team")) in teams)
+        )
+        good = staff and (edits or (what != "add" and given))
         if what == "add":
             done = self._try(
                 lambda: add_task(who, self.env, ticket.number, {"title": "a task"}), good

@@ -12,7 +12,7 @@ from cmdb.services.references import resolve
 from cmdb.services.ticketing.work import Work
 from cmdb.tickets.configuration.catalogue import ChangeTemplate
 from cmdb.tickets.forms import COMMON_FIELDS
-from cmdb.tickets.process import Process
+from cmdb.tickets.process import FormField, Process
 from cmdb.tickets.ticket import Ticket
 
 ITEM_ROLES = (
@@ -45,12 +45,9 @@ Given = Mapping[str, Any]
 
 def fields_of(work: Work, process: Process, values: Given, place: str) -> dict[str, Any]:
     """The values with references to CIs as keys; raises everything that names what is not there."""
-    types = {one.name: one.type for one in (*COMMON_FIELDS, *process.fields)}
-    made, errors = dict(values), list[CMDBError]()
-    for name, value in values.items():
-        for one in value if isinstance(value, list) else [value]:
-            if isinstance(one, str) and one.strip():
-                errors += _wrong(work, types.get(name, ""), one, f"{place}, '{name}'")
+    fields = (*COMMON_FIELDS, *process.fields)
+    types = {one.name: one.type for one in fields}
+    made, errors = dict(values), not_there(work, fields, values, place)
     references = {
         name: value if isinstance(value, list) else [value]
         for name, value in values.items()
@@ -69,6 +66,18 @@ def fields_of(work: Work, process: Process, values: Given, place: str) -> dict[s
         found = [keys.get(one, one) if isinstance(one, str) else one for one in ones]
         made[name] = found if isinstance(values[name], list) else found[0]
     return made
+
+
+def not_there(
+    work: Work, fields: Iterable[FormField], values: Given, place: str
+) -> list[CMDBError]:
+    """What names people, teams and tickets that are not there."""
+    types, errors = {one.name: one.type for one in fields}, list[CMDBError]()
+    for name, value in values.items():
+        for one in value if isinstance(value, list) else [value]:
+            if isinstance(one, str) and one.strip():
+                errors += _wrong(work, types.get(name, ""), one, f"{place}, '{name}'")
+    return errors
 
 
 def _wrong(work: Work, kind: str, value: str, place: str) -> list[CMDBError]:
