@@ -1,8 +1,9 @@
 """References as numbers of a snapshot: what people name, as far as they may see it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
-from cmdb.errors import CMDBError, Rejected, UnknownReference
+from cmdb.errors import CMDBError, InvalidInput, Rejected, UnknownReference
 from cmdb.impact.blast_radius import Visible
 from cmdb.impact.snapshot import Snapshot
 from cmdb.schema.model import Catalog
@@ -11,6 +12,7 @@ from cmdb.services.environment import Environment
 from cmdb.services.items import seer
 from cmdb.services.references import moved, resolve
 
+Made = TypeVar("Made")
 Named = tuple[str, str]
 """A reference, and the place where it stands."""
 
@@ -67,3 +69,14 @@ def refuse(errors: list[CMDBError]) -> None:
         raise errors[0]
     if errors:
         raise Rejected(errors)
+
+
+def tried(errors: list[CMDBError], make: Callable[[], Made], otherwise: Made) -> Made:
+    """What is made, or else `otherwise`, with what is wrong with the input among the errors."""
+    try:
+        return make()
+    except InvalidInput as error:
+        errors.append(error)
+    except Rejected as rejected:
+        errors += rejected.errors
+    return otherwise

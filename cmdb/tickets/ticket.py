@@ -79,15 +79,26 @@ def opened(
     process: Process, number: str, values: Mapping[str, Any], roles: Collection[str], at: float
 ) -> Ticket:
     """A new ticket; Rejected with everything that is wrong with its values."""
-    place = f"new {process.kind}"
-    _allow(roles, process.opening, f"open {process.kind} tickets")
-    fields, required = (*COMMON_FIELDS, *process.fields), ("title", *process.required)
-    errors = form_errors(fields, values, place, required)
+    check_opening(process, roles)
+    errors = opening_errors(process, values)
     if errors:
         raise Rejected(errors)
     filled = {name: value for name, value in values.items() if not empty(value)}
     first = process.states[0].name
     return Ticket(number, process.kind, process.version, first, at, at, filled)
+
+
+def check_opening(process: Process, roles: Collection[str]) -> None:
+    """Forbidden where these roles may not open a ticket."""
+    _allow(roles, process.opening, f"open {process.kind} tickets")
+
+
+def opening_errors(
+    process: Process, values: Mapping[str, Any], *, whole: bool = True
+) -> list[CMDBError]:
+    """What is wrong with the values of a new ticket; if they are the `whole`, what is missing."""
+    required = ("title", *process.required) if whole else ()
+    return form_errors((*COMMON_FIELDS, *process.fields), values, f"new {process.kind}", required)
 
 
 def edited(

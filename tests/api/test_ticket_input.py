@@ -128,6 +128,37 @@ def test_steps_that_are_not_offered(people, env, unchanged):
     assert unchanged(seq)
 
 
+def test_everything_wrong_of_a_request_is_told_at_once(people, env, unchanged):
+    ann, cho = people["ann"], people["cho"]
+    number, change = opened(ann)["number"], opened(cho, "changes", fields={"category": "normal"})
+    seq = env.store.seq()
+    form = {
+        "fields": {"impact": 7, "team": "netwrok", "colour": "red"},
+        "items": [{"key": "no"}, {"key": "db-1", "role": "owner"}, {"key": "no"}],
+        "links": [{"number": "INC-99"}],
+    }
+    told = ["1, 2 or 3", "'network'", "'colour'", "items[0]", "items[1]", "items[2]", "INC-99"]
+    got = ann.post("/incidents", form)
+    refused(got, 422, "'title' is missing", *told)
+    assert len(got.json()["errors"]) == 8
+    got = ann.patch(f"/tickets/{number}", form)
+    refused(got, 422, *told)
+    assert len(got.json()["errors"]) == 7
+    fields = {"template": "x", "starts": "soon", "assignee": "zoe"}
+    changed = {"fields": fields, "items": [{"key": "no"}]}
+    for got in (
+        cho.post("/changes", {"title": "x", **changed}),
+        cho.patch(f"/tickets/{change['number']}", changed),
+    ):
+        refused(got, 422, "change template 'x'", "ISO 8601", "unknown user 'zoe'", "items[0]")
+        assert len(got.json()["errors"]) == 4
+    got = step(ann, number, "classify", team="netwrok", impact=7)
+    refused(got, 422, "'network'", "1, 2 or 3", "'category' is missing")
+    order = {"fields": {"item": "lapdog", "team": "netwrok"}, "items": [{"key": "no"}]}
+    refused(ann.post("/requests", order), 422, "'lapdog'", "'network'", "items[0]")
+    assert unchanged(seq)
+
+
 def test_tasks_follow_the_rules_of_the_ticket(people):
     ann, fay, cho, cab = (people[name] for name in ("ann", "fay", "cho", "cab"))
     number = opened(cho, "changes", fields={"category": "normal"})["number"]

@@ -115,6 +115,17 @@ def test_what_its_cis_take_with_them(cmdb: Cmdb, estate: Path) -> None:
     assert cmdb("ticket", "impact", bare).err == "it names no CI of the graph that could fail\n"
 
 
+def test_everything_wrong_is_told_at_once(cmdb: Cmdb, estate: Path) -> None:
+    wrong = ("--field", "impact=7", "--field", "team=no", "--item", "nope", "--link", "INC-9")
+    told = cmdb("ticket", "open", "incident", *wrong).err
+    for word in ("'title' is missing", "1, 2 or 3", "unknown team 'no'", "'nope'", "INC-9"):
+        assert word in told
+    number = opened(cmdb, "incident", "--title", "x")
+    told = cmdb("ticket", "edit", number, *wrong).err
+    for word in ("1, 2 or 3", "unknown team 'no'", "'nope'", "INC-9"):
+        assert word in told
+
+
 def test_files_and_tasks(cmdb: Cmdb, tmp_path: Path) -> None:
     number = opened(cmdb, "change", "--title", "new disks", "--field", "category=normal")
     for title in ("backup", "swap"):

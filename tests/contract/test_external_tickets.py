@@ -10,7 +10,6 @@ from cmdb.errors import (
     IdempotencyMismatch,
     MissingField,
     NotFound,
-    Rejected,
     UnknownReference,
     UnreadableInput,
     WrongValue,
@@ -211,7 +210,7 @@ def test_all_that_is_wrong_is_told_and_nothing_done(env, desk):
     with pytest.raises(CMDBError) as caught:
         desk.says({"id": "X-9", "version": 1, "priority": "P9", "state": "Odd", "short": "x"})
     assert len(caught.value.errors) == 2
-    with pytest.raises(Rejected, match="'title' is missing"):
+    with pytest.raises(MissingField, match="'title' is missing"):
         desk.says({"id": "X-9", "version": 1})
     assert env.store.document("external_ticket", "desk:X-9") is None
 

@@ -4,8 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from cmdb.errors import CMDBError
+from cmdb.schema.records import Tie
 from cmdb.services.actor import Actor, Permission, authorised
 from cmdb.services.environment import Environment
+from cmdb.services.numbers import refuse, tried
 from cmdb.services.ports import Receipt
 from cmdb.services.ticketing import inform
 from cmdb.services.ticketing.access import roles_in
@@ -16,7 +19,7 @@ from cmdb.services.ticketing.targets import aimed
 from cmdb.services.ticketing.values import check_template, fields_of, links_of, ties_of
 from cmdb.services.ticketing.work import Work, commit
 from cmdb.tickets.configuration.priorities import priority_of
-from cmdb.tickets.ticket import Ticket, edited
+from cmdb.tickets.ticket import Ticket, check_editing, edited
 
 Rows = Iterable[Mapping[str, Any]]
 
@@ -41,20 +44,16 @@ def edit_ticket(
 
     def do(work: Work) -> None:
         before = work.seen(number, expected)
-        process = work.process(before)
-        given = fields_of(work, process, values, number)
-        ticket = edited(process, before, given, roles_in(actor, before))
-        kept = sight(actor, env, [(process, content_of(before))])
-        if items is not None:
-            shown = [tie for tie in before.items if tie.name not in kept.keys]
-            hidden = [tie for tie in before.items if tie.name in kept.keys]
-            ties = ties_of(work, ticket.kind, items, shown)
-            ticket = replace(ticket, items=(*ties, *hidden))
-        if links is not None:
-            hidden = [link for link in before.links if link.name in kept.numbers]
-            ticket = replace(ticket, links=(*links_of(work, number, links), *hidden))
+        process, roles = work.process(before), roles_in(actor, before)
+        check_editing(process, before, roles)
+        errors = list[CMDBError]()
+        given = tried(errors, lambda: fields_of(work, process, values, number), dict(values))
+        ticket = tried(errors, lambda: edited(process, before, given, roles), before)
+        bound = list[CMDBError]()
+        ticket = _bound(work, ticket, items, links, bound)
+        tried(errors, lambda: check_template(work, ticket, given, tied=not bound), None)
+        refuse(errors + bound)
         ticket = prioritised(work, before, ticket, given)
-        check_template(work, ticket, given)
         if ticket != before:
             work.put(aimed(work, ticket))
             tell_of(work, before, ticket)
@@ -62,6 +61,24 @@ def edit_ticket(
 
     commit(actor, env, f"{number}: edited", do, receipt)
     return current(env, number)
+
+
+def _bound(
+    work: Work, before: Ticket, items: Rows | None, links: Rows | None, errors: list[CMDBError]
+) -> Ticket:
+    """The ticket with other CIs and links; what the actor does not see of them stays."""
+    kept = sight(work.actor, work.env, [(work.process(before), content_of(before))])
+    ties, others = before.items, before.links
+    if items is not None:
+        shown = [tie for tie in ties if tie.name not in kept.keys]
+        hidden = [tie for tie in ties if tie.name in kept.keys]
+        bound = tried(errors, lambda: ties_of(work, before.kind, items, shown), tuple[Tie, ...]())
+        ties = (*bound, *hidden)
+    if links is not None:
+        hidden = [link for link in others if link.name in kept.numbers]
+        bound = tried(errors, lambda: links_of(work, before.number, links), tuple[Tie, ...]())
+        others = (*bound, *hidden)
+    return replace(before, items=ties, links=others)
 
 
 def prioritised(work: Work, before: Ticket, ticket: Ticket, given: Mapping[str, Any]) -> Ticket:

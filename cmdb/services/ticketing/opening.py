@@ -8,7 +8,7 @@ from cmdb.errors import CMDBError, Forbidden, InvalidInput, Rejected, UnknownNam
 from cmdb.schema.records import Tie
 from cmdb.services.actor import Actor, Permission, authorised
 from cmdb.services.environment import Environment
-from cmdb.services.numbers import refuse
+from cmdb.services.numbers import refuse, tried
 from cmdb.services.ports import Receipt
 from cmdb.services.ticketing import inform
 from cmdb.services.ticketing.access import REQUESTER, NotOffered, not_offered, works_on_tickets
@@ -20,7 +20,10 @@ from cmdb.services.ticketing.values import fields_of, links_of, template_of, tie
 from cmdb.services.ticketing.work import Work, commit
 from cmdb.tickets.forms import form_errors
 from cmdb.tickets.parts import Task
-from cmdb.tickets.ticket import Ticket
+from cmdb.tickets.ticket import Ticket, check_opening, opening_errors
+
+Filled = tuple[dict[str, Any], tuple[Task, ...]]
+"""The values of a new ticket, and its tasks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,30 +62,39 @@ def open_ticket(
 
 def opened_by(work: Work, opening: Opening) -> Ticket:
     """The ticket that somebody opens, within a commit; its people are told."""
-    kind, place = opening.kind, f"new {opening.kind}"
-    processes = work.settings.processes
+    kind, processes = opening.kind, work.settings.processes
     if kind not in processes:
         raise UnknownName(place="ticket", kind="kind of ticket", name=kind, known=processes)
-    refuse(_not_theirs(work, opening, place))
-    values = dict(opening.values)
-    if work.actor.user in work.people:
-        values.setdefault("requester", work.actor.user)
-    items = ties_of(work, kind, opening.items)
-    links = links_of(work, "", opening.links)
-    parts: dict[str, Any] = {"answers": dict(opening.answers), "foreign": dict(opening.foreign)}
-    if kind == "change" and values.get("template"):
-        values, parts["tasks"] = _from_template(work, values, items)
-    if kind == "request" and values.get("item"):
-        values = _from_catalogue(work, values, opening.answers)
-    elif opening.answers:
-        raise InvalidInput(place=place, detail="only items of the catalogue have a form to answer")
-    values = fields_of(work, processes[kind], values, place)
-    roles = {*work.actor.roles, REQUESTER}
-    ticket = made(work, kind, values, roles, items=items, links=links, **parts)
+    process, roles = processes[kind], {*work.actor.roles, REQUESTER}
+    check_opening(process, roles)
+    errors = _not_theirs(work, opening, f"new {kind}")
+    items = tried(errors, lambda: ties_of(work, kind, opening.items), None)
+    links = tried(errors, lambda: links_of(work, "", opening.links), tuple[Tie, ...]())
+    filled = tried(errors, lambda: _filled(work, opening, items), None)
+    values, tasks = filled or (dict(opening.values), ())
+    values = tried(errors, lambda: fields_of(work, process, values, f"new {kind}"), values)
+    refuse(opening_errors(process, values, whole=filled is not None) + errors)
+    parts = {"answers": dict(opening.answers), "foreign": dict(opening.foreign), "tasks": tasks}
+    ticket = made(work, kind, values, roles, items=items or (), links=links, **parts)
     bind(work, ticket)
     inform.tell(work, "ticket_opened", ticket, inform.followers(ticket))
     inform.announce(work, "ticket_opened", ticket)
     return ticket
+
+
+def _filled(work: Work, opening: Opening, items: Iterable[Tie] | None) -> Filled:
+    """The values with what follows from the template or the item of the catalogue they name."""
+    kind, values = opening.kind, dict(opening.values)
+    if work.actor.user in work.people:
+        values.setdefault("requester", work.actor.user)
+    if kind == "request" and values.get("item"):
+        return _from_catalogue(work, values, opening.answers), ()
+    if opening.answers:
+        detail = "only items of the catalogue have a form to answer"
+        raise InvalidInput(place=f"new {kind}", detail=detail)
+    if kind == "change" and values.get("template"):
+        return _from_template(work, values, items)
+    return values, ()
 
 
 def _not_theirs(work: Work, opening: Opening, place: str) -> list[CMDBError]:
@@ -93,9 +105,7 @@ def _not_theirs(work: Work, opening: Opening, place: str) -> list[CMDBError]:
     return errors
 
 
-def _from_template(
-    work: Work, values: dict[str, Any], items: Iterable[Tie]
-) -> tuple[dict[str, Any], tuple[Task, ...]]:
+def _from_template(work: Work, values: dict[str, Any], items: Iterable[Tie] | None) -> Filled:
     template = template_of(work, str(values["template"]), items, "new change")
     tasks = tuple(Task(n, one.title, one.team or "") for n, one in enumerate(template.tasks, 1))
     return {**template.values(), **values, "category": "standard"}, tasks

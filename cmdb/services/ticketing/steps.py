@@ -3,8 +3,10 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from cmdb.errors import CMDBError
 from cmdb.services.actor import Actor, Permission, authorised
 from cmdb.services.environment import Environment
+from cmdb.services.numbers import refuse, tried
 from cmdb.services.ports import Receipt
 from cmdb.services.ticketing import inform
 from cmdb.services.ticketing.access import roles_in
@@ -35,9 +37,15 @@ def take_step(
 
     def do(work: Work) -> None:
         ticket = work.seen(number, expected)
-        given = fields_of(work, work.process(ticket), values or {}, number)
-        check_template(work, ticket, given)
-        advance(work, ticket, name, given, roles_in(actor, ticket))
+        process, roles, errors = work.process(ticket), roles_in(actor, ticket), list[CMDBError]()
+        said = dict(values or {})
+        given = tried(errors, lambda: fields_of(work, process, said, number), said)
+        tried(errors, lambda: check_template(work, ticket, given), None)
+        if errors:
+            facts = facts_of(work, ticket)
+            tried(errors, lambda: moved(process, ticket, name, given, roles, facts, work.at), None)
+        refuse(errors)
+        advance(work, ticket, name, given, roles)
         settle(work, number)
 
     commit(actor, env, f"{number}: {name}", do, receipt)

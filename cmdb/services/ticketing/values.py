@@ -8,7 +8,7 @@ from cmdb.errors import CMDBError, InvalidInput, NotFound, UnknownName
 from cmdb.schema.records import Tie
 from cmdb.services.items import seer
 from cmdb.services.numbers import refuse
-from cmdb.services.references import resolve
+from cmdb.services.references import moved, resolve
 from cmdb.services.ticketing.work import Work
 from cmdb.tickets.configuration.catalogue import ChangeTemplate
 from cmdb.tickets.forms import COMMON_FIELDS
@@ -60,7 +60,8 @@ def fields_of(work: Work, process: Process, values: Given, place: str) -> dict[s
         if isinstance(one, str) and one.strip()
     ]
     keys = keys_of(work, named)
-    errors += [one for one in keys.values() if isinstance(one, CMDBError)]
+    wrong = ((keys[name], where) for name, where in named)
+    errors += [moved(one, where) for one, where in wrong if isinstance(one, CMDBError)]
     refuse(errors)
     for name, ones in references.items():
         found = [keys.get(one, one) if isinstance(one, str) else one for one in ones]
@@ -105,12 +106,17 @@ def _unseen(work: Work, number: str, place: str) -> list[CMDBError]:
     return []
 
 
-def template_of(work: Work, name: str, items: Iterable[Tie], place: str) -> ChangeTemplate:
-    """The template of standard changes of a name; raises what keeps it from being used for CIs."""
+def template_of(work: Work, name: str, items: Iterable[Tie] | None, place: str) -> ChangeTemplate:
+    """The template of standard changes of a name; raises what keeps it from being used for CIs.
+
+    Without `items` it is not known for which.
+    """
     templates, catalog = work.settings.change_templates, work.env.catalog()
     if name not in templates:
         raise UnknownName(place=place, kind="change template", name=name, known=templates)
     template = templates[name]
+    if items is None:
+        return template
     known = work.env.store.items({tie.name for tie in items}).values()
     today = datetime.fromtimestamp(work.at, UTC).date()
     wrong = [one for one in known if not template.usable(today, catalog.ancestors[one.type])]
@@ -121,10 +127,14 @@ def template_of(work: Work, name: str, items: Iterable[Tie], place: str) -> Chan
     return template
 
 
-def check_template(work: Work, ticket: Ticket, given: Given) -> None:
-    """Raise what keeps a change from being a standard one by the template that is given."""
+def check_template(work: Work, ticket: Ticket, given: Given, *, tied: bool = True) -> None:
+    """Raise what keeps a change from being a standard one by the template that is given.
+
+    Unless it is `tied`, its CIs are not known.
+    """
     if ticket.kind == "change" and given.get("template"):
-        template_of(work, str(given["template"]), ticket.items, ticket.number)
+        items = ticket.items if tied else None
+        template_of(work, str(given["template"]), items, ticket.number)
 
 
 def keys_of(work: Work, references: list[tuple[str, str]]) -> dict[str, str | CMDBError]:
@@ -154,7 +164,7 @@ def ties_of(
         if role not in ITEM_ROLES:
             errors.append(UnknownName(place=place, kind="role", name=role, known=ITEM_ROLES))
         if isinstance(key, CMDBError):
-            errors.append(key)
+            errors.append(moved(key, place))
         else:
             made.append(Tie(role, key))
     refuse(errors)
