@@ -6,8 +6,8 @@ import typer
 
 from api.cli import impact_view, output, root_cause_view, session
 from api.cli.ticket_options import AsOption, Number, acting, shown
-from api.cli.ticket_view import list_table, ticket_parts, timeline_table
-from api.cli.words import say
+from api.cli.ticket_view import list_table, ticket_parts, timeline_table, waiting_table
+from api.cli.words import say, wrong
 from api.tickets import ticket_query, timeline_rows
 from cmdb.services.actor import Actor
 from cmdb.services.environment import Environment
@@ -15,6 +15,7 @@ from cmdb.services.ports import TicketQuery
 from cmdb.services.ticketing import finding
 from cmdb.services.ticketing.diagnosis import Along, diagnose_ticket
 from cmdb.services.ticketing.impact import ticket_impact
+from cmdb.services.ticketing.worklist import worklist
 from cmdb.services.times import moment
 from cmdb.tickets.ticket import Ticket
 
@@ -76,6 +77,28 @@ def list_(
         actor = acting(env, user)
         found, following = finding.list_tickets(actor, env, query, item=item)
         _put(actor, env, found, form)
+    if following is not None:
+        output.note(say("there are more; give a greater --limit"))
+    return 0
+
+
+@group.command()
+def waiting(
+    user: AsOption = None,
+    own: Annotated[bool, typer.Option("--own", help="Not what waits for the teams.")] = False,
+    limit: LimitOption = 100,
+    form: session.FormOption = session.Form.table,
+    store: session.StoreOption = None,
+) -> int:
+    """Show what waits for a user: approvals and open tasks; see `--as`."""
+    if user is None:
+        raise wrong("--as", "name the user for whom it waits")
+    with session.environment(store) as env:
+        rows, following = worklist(acting(env, user), env, teams=not own, limit=limit)
+    if form is session.Form.json:
+        output.put_json({"waiting": rows})
+    else:
+        output.put_rich(waiting_table(rows))
     if following is not None:
         output.note(say("there are more; give a greater --limit"))
     return 0

@@ -32,6 +32,23 @@ def list_table(views: Iterable[dict[str, Any]]) -> Table:
     return output.table((*columns, "opened"), rows)
 
 
+def waiting_table(rows: Iterable[dict[str, Any]]) -> Table:
+    """A row for each approval and task that waits."""
+    columns = ("number", "title", "kind", "what is asked", "waits for", "since", "missed at")
+    cells = [
+        (
+            one["number"],
+            one["title"],
+            say(one["what"]),
+            one["asked"] if one["task"] is None else f"{one['task']} {one['asked']}",
+            one["person"] or one["team"],
+            *((one[name] or "")[:16].replace("T", " ") for name in ("since", "due")),
+        )
+        for one in rows
+    ]
+    return output.table(columns, cells)
+
+
 def ticket_parts(view: dict[str, Any]) -> Iterator[RenderableType]:
     """One ticket: what it says, its clocks, what can be done, and what belongs to it."""
     yield Text(output.one_line(f"{view['number']}  {view['title']}"), style="bold")

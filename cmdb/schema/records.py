@@ -134,7 +134,8 @@ class TicketRecord:
 
     `items` are ties to CIs by key, `links` to other tickets by number. Moments are seconds since
     1970: `due` is when something happens to it by itself, `breach` when the next of its service
-    levels is missed; infinite for never. `words` are what a search finds it by.
+    levels is missed; infinite for never. `words` are what a search finds it by; `worklists` those
+    of people and teams on which something of it is.
     """
 
     number: str
@@ -155,6 +156,7 @@ class TicketRecord:
     links: tuple[Tie, ...] = ()
     words: str = ""
     seq: int = 0
+    worklists: tuple[str, ...] = ()
 
     def content(self) -> dict[str, Any]:
         """What the log keeps of it."""

@@ -82,7 +82,8 @@ class TicketQuery:
 
     `items` are keys of CIs of which one must be tied, in one of `roles` (these alone: any CI);
     `linked` is the number of
-    a ticket that is linked to. `fields` are exact values of fields that have no name here. `due_by`
+    a ticket that is linked to; something of it must be on one of `worklists`. `fields` are exact
+    values of fields that have no name here. `due_by`
     and `breach_by` are upper limits, `opened` a closed range of moments. `sites` and
     `visible_types` are what the asker may see: a CI there must be tied, or `own` be the requester.
     `sort` is one of TICKET_SORTS; `after` is (sort value, number) of the last row before.
@@ -99,6 +100,7 @@ class TicketQuery:
     items: frozenset[str] | None = None
     roles: frozenset[str] | None = None
     linked: str | None = None
+    worklists: frozenset[str] | None = None
     due_by: float | None = None
     breach_by: float | None = None
     opened: tuple[float, float] | None = None

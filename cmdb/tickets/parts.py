@@ -31,7 +31,7 @@ class Vote:
 class Task:
     """A step of the work: of a change, or of the fulfilment of a request.
 
-    A `gate` is where somebody says go or no-go: skipping it is a no-go.
+    A `gate` is where somebody says go or no-go: skipping it is a no-go. It was `added` then.
     """
 
     id: int
@@ -43,6 +43,7 @@ class Task:
     at: float | None = None
     by: str = ""
     result: str = ""
+    added: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,5 +71,15 @@ class Assessment:
 
 def missing(panels: tuple[Panel, ...], votes: tuple[Vote, ...]) -> int:
     """How many approvals are still needed."""
+    return sum(max(0, one.needed - approvals_of(one, votes)) for one in panels)
+
+
+def approvals_of(panel: Panel, votes: tuple[Vote, ...]) -> int:
+    """How many of the people of a panel have approved."""
     given = {one.person for one in votes if one.decision == "approved"}
-    return sum(max(0, one.needed - len(given.intersection(one.people))) for one in panels)
+    return len(given.intersection(panel.people))
+
+
+def gates_before(tasks: tuple[Task, ...], id: int) -> list[Task]:
+    """The gates before a task at which go is not said."""
+    return [one for one in tasks if one.gate and one.id < id and one.state != "done"]

@@ -11,6 +11,7 @@ from cmdb.tickets.clocks import Calendars, moment_of, next_moment
 from cmdb.tickets.process import Process
 from cmdb.tickets.ticket import Ticket, timed_steps
 from cmdb.tickets.words import indexed
+from cmdb.tickets.worklists import waiting
 
 FORM = TypeAdapter(Ticket)
 COLUMNS = {"number", "kind", "state", "opened", "items", "links", "seq"}
@@ -44,6 +45,7 @@ def record_of(
         ticket.links,
         indexed([ticket.number, *ticket.foreign.values(), *_texts(process, fields)]),
         ticket.seq,
+        tuple(sorted({one.worklist for one in waiting(process, ticket)})),
     )
 
 

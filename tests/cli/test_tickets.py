@@ -126,6 +126,19 @@ def test_everything_wrong_is_told_at_once(cmdb: Cmdb, estate: Path) -> None:
         assert word in told
 
 
+def test_what_waits_for_somebody(cmdb: Cmdb) -> None:
+    number = opened(cmdb, "incident", "--title", "slow", "--field", "team=network")
+    assert cmdb("ticket", "task", "add", number, "look at it").code == 0
+    assert cmdb("ticket", "task", "add", number, "mend it", "--assignee", "fay").code == 0
+    rows = cmdb("ticket", "waiting", "--as", "fay", "--format", "json").json["waiting"]
+    told = [(one["asked"], one["person"], one["team"]) for one in rows]
+    assert told == [("look at it", None, "network"), ("mend it", "fay", None)]
+    shown = cmdb("ticket", "waiting", "--as", "fay", "--own").out
+    assert "2 mend it" in shown
+    assert "look at it" not in shown
+    assert "name the user" in cmdb("ticket", "waiting").err
+
+
 def test_files_and_tasks(cmdb: Cmdb, tmp_path: Path) -> None:
     number = opened(cmdb, "change", "--title", "new disks", "--field", "category=normal")
     for title in ("backup", "swap"):

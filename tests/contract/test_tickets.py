@@ -82,6 +82,24 @@ def test_what_is_linked_to_a_ticket_is_found(store):
     assert numbers(store.tickets.find(TicketQuery(linked="INC-1"))) == ["INC-2"]
 
 
+def test_worklists_follow_their_ticket(store):
+    on = lambda *names: numbers(  # noqa: E731
+        store.tickets.find(TicketQuery(worklists=frozenset(names)))
+    )
+    commit(store, ticket("INC-1", worklists=("person ann", "team net")), ticket("INC-2"))
+    assert (on("team net"), on("person ann", "team net"), on("x"), on()) == (
+        (["INC-1"], ["INC-1"], [], [])
+    )
+    known = store.tickets.tickets(["INC-1"])["INC-1"]
+    commit(store, (known, replace(known, worklists=("team net",))))
+    assert (on("person ann"), on("team net")) == ([], ["INC-1"])
+    known = store.tickets.tickets(["INC-1"])["INC-1"]
+    assert known.worklists == ("team net",)
+    commit(store, (known, None))
+    commit(store, ticket("INC-1"))
+    assert on("team net") == []
+
+
 def test_tickets_of_a_removed_ci_stay_under_its_key(store):
     estate(store, "a", "b")
     commit(store, ticket("INC-1", items=[("affected", "a"), ("cause", "b")]))
@@ -172,6 +190,7 @@ some = st.builds(
     due=st.sampled_from([5.0, inf]),
     breach=st.sampled_from([5.0, 6.0, inf]),
     category=st.sampled_from(["a", "b", None]),
+    worklists=st.sampled_from([(), ("team net",), ("person ann", "team net")]),
     items=st.lists(
         st.tuples(st.sampled_from(["affected", "cause"]), st.sampled_from("xy")), unique=True
     ),
@@ -189,6 +208,7 @@ questions = st.builds(
     fields=st.just({}) | st.just({"category": "a"}),
     items=maybe(st.frozensets(st.sampled_from("xyz"), min_size=1)),
     roles=maybe(st.just(frozenset({"affected"}))),
+    worklists=maybe(st.frozensets(st.sampled_from(["person ann", "team net", "team x"]))),
     due_by=maybe(st.just(5.0)),
     breach_by=maybe(st.just(5.5)),
     opened=maybe(st.just((1.0, 1.5))),
@@ -212,6 +232,7 @@ def wanted(one, q):
             not q.fields or field == q.fields["category"],
             q.items is None or not q.items.isdisjoint(tied),
             q.roles is None or bool(tied),
+            q.worklists is None or not q.worklists.isdisjoint(one.worklists),
             q.due_by is None or one.due <= q.due_by,
             q.breach_by is None or one.breach <= q.breach_by,
             q.opened is None or q.opened[0] <= one.opened <= q.opened[1],

@@ -59,8 +59,8 @@ def opened(env, clock):
     values = {"title": "it is down", "impact": 1, "urgency": 1, "category": "network"}
     numbers, resolved = [], []
     for position in range(TICKETS):
-        opening = Opening("incident", {**values, "team": "network"})
-        number = open_ticket(actor("bob"), env, opening).number
+        opening = Opening("incident", {**values, "team": "network", "requester": "bob"})
+        number = open_ticket(actor("ann"), env, opening).number
         numbers.append(number)
         if position % 3 == 0:
             clock.now += 1

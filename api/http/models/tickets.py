@@ -92,6 +92,35 @@ class Found(Shown):
     items: list[FoundTicket] = Field(description="The tickets.")
 
 
+class WaitingRow(Shown):
+    """What waits for somebody."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    **{"number": "CHG-7", "kind": "change", "title": "New firmware"},
+                    **{"state": "implementing", "what": "task", "asked": "Take a backup"},
+                    **{"task": 1, "person": None, "team": "network"},
+                    **{"since": "2026-12-01T08:20:00+00:00", "due": None},
+                }
+            ]
+        }
+    )
+
+    number: str = Field(description="The ticket.")
+    kind: str = Field(description="Its kind, such as `change`.")
+    title: str = Field(description="What it is about.")
+    state: str = Field(description="Its state in its process.")
+    what: Literal["approval", "task"] = Field(description="What is asked for.")
+    asked: str = Field(description="The panel that is asked to approve, or what is to be done.")
+    task: int | None = Field(description="`id` of the task.")
+    person: str | None = Field(description="Whom it waits for.")
+    team: str | None = Field(description="Or which team.")
+    since: str = Field(description="Since when.")
+    due: str | None = Field(description="When the next service level of the ticket is missed.")
+
+
 class Hitting(Shown):
     """Open tickets that hit a CI, the latest first."""
 

@@ -4,10 +4,12 @@ from typing import Annotated
 
 from fastapi import Path, Query, Response
 
+from api.http import paging
 from api.http.calls import Caller, IdempotencyKey, IfNoneMatch
+from api.http.models.common import Page
 from api.http.models.root_cause import TicketDiagnosisAnswer
 from api.http.models.ticket_forms import AnswersForm, ChildrenForm, ConversionForm
-from api.http.models.tickets import Correlations, Hitting, RelatedAnswer, TicketRow
+from api.http.models.tickets import Correlations, Hitting, RelatedAnswer, TicketRow, WaitingRow
 from api.http.routing import READING, WRITING, problems, router_at
 from api.http.ticket_lists import answered, done_once, shown
 from cmdb.services.ticketing import finding
@@ -17,6 +19,7 @@ from cmdb.services.ticketing.diagnosis import diagnose_ticket
 from cmdb.services.ticketing.hitting import tickets_hitting
 from cmdb.services.ticketing.inspections import answer_inspection
 from cmdb.services.ticketing.related import related
+from cmdb.services.ticketing.worklist import worklist
 
 router = router_at("/tickets", "tickets")
 
@@ -42,6 +45,27 @@ def show_correlations(call: Caller) -> Response:
         for one in groups
     ]
     return call.answer({"items": rows})
+
+
+@router.get(
+    "/waiting", summary="What waits for you", response_model=Page[WaitingRow], responses=READING
+)
+def show_waiting(
+    call: Caller,
+    teams: Annotated[bool, Query(description="Whether also what waits for your teams.")] = True,
+    limit: Annotated[int, Query(ge=1, le=1000, description="Tickets of a page.")] = 100,
+    cursor: Annotated[
+        str | None, Query(max_length=paging.MAX_CURSOR, description="`next` of the page before.")
+    ] = None,
+) -> Response:
+    """Approvals that you are asked for, and open tasks; tickets opened first come first."""
+    position, name = None, f"waiting {teams}"
+    if cursor is not None:
+        opened, number = paging.decode(cursor, name, float, str)
+        position = (opened, number)
+    rows, following = worklist(call.actor, call.env, teams=teams, after=position, limit=limit)
+    after = None if following is None else paging.encode(name, *following)
+    return call.answer({"items": rows, "next": after}, headers=paging.link(call.request, after))
 
 
 @router.get(

@@ -10,8 +10,9 @@ from cmdb.services.ticketing import inform
 from cmdb.services.ticketing.finding import current
 from cmdb.services.ticketing.steps import settle
 from cmdb.services.ticketing.work import Work, commit
-from cmdb.tickets.parts import Decision, Vote, missing
+from cmdb.tickets.parts import Decision, Vote
 from cmdb.tickets.ticket import Ticket
+from cmdb.tickets.worklists import decidable
 
 
 @authorised(Permission.REQUEST)
@@ -47,14 +48,8 @@ def _asked(work: Work, number: str, expected: int | None) -> Ticket:
     """The ticket, which whoever is asked may see."""
     ticket = work.ticket(number)
     asked = {name for panel in ticket.panels for name in panel.people}
-    if work.actor.user in asked and _waits_for(work, ticket):
+    if work.actor.user in asked and decidable(work.process(ticket), ticket):
         return ticket if expected is None else work.seen(number, expected)
     ticket = work.seen(number, expected)
     named = ", ".join(sorted(asked)) or "nobody now"
     raise Forbidden(actor=work.actor.name, permission=f"decide on {number}", roles=named)
-
-
-def _waits_for(work: Work, ticket: Ticket) -> bool:
-    """Whether a decision counts: it waits for some, or goes on meanwhile as emergencies do."""
-    kind = work.process(ticket).state(ticket.state).kind
-    return kind == "waiting" or (kind == "active" and missing(ticket.panels, ticket.votes) > 0)

@@ -21,8 +21,9 @@ from cmdb.services.ticketing.panels import panels_for
 from cmdb.services.ticketing.targets import aimed
 from cmdb.services.ticketing.work import Work
 from cmdb.services.times import moment
+from cmdb.tickets.configuration.catalogue import begun
 from cmdb.tickets.configuration.priorities import priority_of
-from cmdb.tickets.parts import Assessment, Task
+from cmdb.tickets.parts import Assessment
 
 VERSIONS = ("version", "software_version", "os_version", "firmware_version")
 """Attributes that hold the version of a CI; the first that its type has is meant."""
@@ -122,8 +123,7 @@ def open_tasks(work: Work, number: str) -> None:
     ticket = work.ticket(number)
     item = work.settings.catalogue.get(str(ticket.fields.get("item", "")))
     if item is not None and not ticket.tasks:
-        tasks = [Task(n, one.title, one.team or "") for n, one in enumerate(item.tasks, 1)]
-        work.put(replace(ticket, tasks=tuple(tasks)))
+        work.put(replace(ticket, tasks=begun(item.tasks, work.at)))
 
 
 def publish_known_error(work: Work, number: str) -> None:

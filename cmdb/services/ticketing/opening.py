@@ -18,6 +18,7 @@ from cmdb.services.ticketing.making import made
 from cmdb.services.ticketing.steps import settle
 from cmdb.services.ticketing.values import fields_of, links_of, template_of, ties_of
 from cmdb.services.ticketing.work import Work, commit
+from cmdb.tickets.configuration.catalogue import begun
 from cmdb.tickets.forms import form_errors
 from cmdb.tickets.parts import Task
 from cmdb.tickets.ticket import Ticket, check_opening, opening_errors
@@ -107,7 +108,7 @@ def _not_theirs(work: Work, opening: Opening, place: str) -> list[CMDBError]:
 
 def _from_template(work: Work, values: dict[str, Any], items: Iterable[Tie] | None) -> Filled:
     template = template_of(work, str(values["template"]), items, "new change")
-    tasks = tuple(Task(n, one.title, one.team or "") for n, one in enumerate(template.tasks, 1))
+    tasks = begun(template.tasks, work.at)
     return {**template.values(), **values, "category": "standard"}, tasks
 
 

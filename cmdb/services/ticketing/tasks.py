@@ -15,7 +15,7 @@ from cmdb.services.ticketing.steps import settle
 from cmdb.services.ticketing.values import not_there
 from cmdb.services.ticketing.work import Work, commit
 from cmdb.tickets.forms import form_errors
-from cmdb.tickets.parts import Task, TaskState
+from cmdb.tickets.parts import Task, TaskState, gates_before
 from cmdb.tickets.process import FormField
 from cmdb.tickets.ticket import Ticket, check_editing
 
@@ -52,7 +52,7 @@ def add_task(
             raise InvalidInput(place=number, detail=f"it has {MOST_TASKS} tasks; open a child")
         last = max((one.id for one in ticket.tasks), default=0)
         given = {name: values[name] for name in ("title", "team", "assignee") if values.get(name)}
-        task = Task(last + 1, **given, gate=bool(values.get("gate")))
+        task = Task(last + 1, **given, gate=bool(values.get("gate")), added=work.at)
         work.put(replace(ticket, tasks=(*ticket.tasks, task)))
 
     commit(actor, env, f"{number}: added a task", do, receipt)
@@ -86,7 +86,7 @@ def finish_task(
         given = _given_to(work, ticket, known[task])
         check_editing(process, ticket, process.editing if given else roles_in(actor, ticket))
         refuse(form_errors((RESULT,), {"result": result}, f"{number}, task {task}"))
-        barred = [one for one in ticket.tasks if one.gate and one.id < task and one.state != "done"]
+        barred = gates_before(ticket.tasks, task)
         if barred and state == "done":
             detail = f"task {task} must wait until go is said at {barred[0].id} '{barred[0].title}'"
             raise InvalidInput(place=number, detail=detail)

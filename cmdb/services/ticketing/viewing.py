@@ -14,7 +14,7 @@ from cmdb.services.times import iso
 from cmdb.services.users import own
 from cmdb.tickets.clocks import Calendars, Clock, standing
 from cmdb.tickets.forms import COMMON_FIELDS
-from cmdb.tickets.parts import missing
+from cmdb.tickets.parts import Task, missing
 from cmdb.tickets.process import SYSTEM, FormField, Process
 from cmdb.tickets.ticket import Ticket
 
@@ -84,12 +84,17 @@ def _viewed(
             "votes": [{**asdict(one), "at": iso(one.at)} for one in ticket.votes],
             "missing": missing(ticket.panels, ticket.votes),
         },
-        "tasks": [{**asdict(one), "at": iso(one.at) if one.at else None} for one in ticket.tasks],
+        "tasks": [_task(one) for one in ticket.tasks],
         "attachments": [{**asdict(one), "at": iso(one.at)} for one in ticket.attachments],
         "assessment": _assessment(actor, ticket),
         "foreign": dict(ticket.foreign),
         "version": ticket.seq,
     }
+
+
+def _task(one: Task) -> dict[str, Any]:
+    times = {name: getattr(one, name) for name in ("at", "added")}
+    return {**asdict(one), **{name: iso(at) if at else None for name, at in times.items()}}
 
 
 def _assessment(actor: Actor, ticket: Ticket) -> dict[str, Any] | None:

@@ -61,6 +61,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         " FOR (a:AttachedContent) REQUIRE a.digest IS UNIQUE",
     ),
     ("CREATE INDEX ticket_category IF NOT EXISTS FOR (t:Ticket) ON (t.category, t.opened)",),
+    ("CREATE CONSTRAINT worklist_name IF NOT EXISTS FOR (w:Worklist) REQUIRE w.name IS UNIQUE",),
 )
 RELATION_INDEX = "relation_number_"
 

@@ -49,6 +49,8 @@ def matching(query: TicketQuery) -> str:
         ]
     if query.linked is not None:
         tied.append("MATCH (t:Ticket)-->(:Ticket {number: $linked})")
+    if query.worklists is not None:
+        tied.append("MATCH (t:Ticket)-[:WAITS_IN]->(w:Worklist) WHERE w.name IN $worklists")
     return f"{' '.join(tied)} WITH DISTINCT t WHERE" if tied else "MATCH (t:Ticket) WHERE"
 
 
@@ -59,6 +61,8 @@ def tied_as_well(query: TicketQuery) -> list[str]:
         tied.append(f"EXISTS {{ (t){_arrow(query)}(c:CI|FormerCI) WHERE c.key IN $items }}")
     if query.linked is not None:
         tied.append("EXISTS { (t)-->(:Ticket {number: $linked}) }")
+    if query.worklists is not None:
+        tied.append("EXISTS { (t)-[:WAITS_IN]->(w:Worklist) WHERE w.name IN $worklists }")
     return tied
 
 
@@ -69,7 +73,8 @@ def _arrow(query: TicketQuery) -> str:
 
 def fixed(query: TicketQuery, sort: str) -> list[str]:
     """The column of which there is one value only, and whose index has it before the moment."""
-    if sort != "opened" or query.items is not None or query.linked is not None:
+    tied = (query.items, query.linked, query.worklists)
+    if sort != "opened" or any(one is not None for one in tied):
         return []
     values = {one: getattr(query, one) for one in ("assignee", "requester", "team")}
     values["category"] = query.fields.get("category")
@@ -101,6 +106,7 @@ def conditions(query: TicketQuery) -> tuple[list[str], dict[str, Any]]:
     if query.items is None and query.roles is not None:
         where.append(f"EXISTS {{ (t){_arrow(query)}(:CI|FormerCI) }}")
     values["items"], values["linked"] = sorted(query.items or ()), query.linked
+    values["worklists"] = sorted(query.worklists or ())
     for column, limit in (("due", query.due_by), ("breach", query.breach_by)):
         if limit is not None:
             add(f"t.{column} <= $?", float(limit))

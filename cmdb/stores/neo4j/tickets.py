@@ -30,6 +30,7 @@ KIND = "ticket"
 COLUMNS = (
     *("number", "kind", "state", "title", "open", "opened", "changed", "priority", "team"),
     *("assignee", "requester", "due", "breach", "body", "words", "seq", "items", "links"),
+    "worklists",
 )
 FORM = f"[{', '.join(f't.{one}' for one in COLUMNS)}]"
 
@@ -44,6 +45,7 @@ def _properties(record: TicketRecord, seq: int) -> dict[str, Any]:
         "items": dump([list(one) for one in record.items]),
         "links": dump([list(one) for one in record.links]),
         "seq": seq,
+        "worklists": list(record.worklists),
     }
     moments = {one: float(columns[one]) for one in ("opened", "changed", "due", "breach")}
     return {**fields, **columns, **texts, **moments}
@@ -52,7 +54,8 @@ def _properties(record: TicketRecord, seq: int) -> dict[str, Any]:
 def _record(row: list[Any]) -> TicketRecord:
     values = dict(zip(COLUMNS, row, strict=True))
     ties = {n: tuple(Tie(*one) for one in orjson.loads(values[n])) for n in ("items", "links")}
-    return TicketRecord(**{**values, **ties, "body": orjson.loads(values["body"])})
+    plain = {"body": orjson.loads(values["body"]), "worklists": tuple(values["worklists"] or ())}
+    return TicketRecord(**{**values, **ties, **plain})
 
 
 def write(batches: Batches, changes: ChangeSet, seq: int) -> list[LogEntry]:
@@ -91,6 +94,10 @@ def write(batches: Batches, changes: ChangeSet, seq: int) -> list[LogEntry]:
     batches.run("UNWIND $rows AS row MATCH (:Ticket {number: row})-[r]->(:Ticket) DELETE r", linked)
     linked += [one.number for one in created]
     _link(batches, [c.after for c in changes.tickets if c.after and c.after.number in set(linked)])
+    listed = [(b, a) for b, a in updated if b.worklists != a.worklists]
+    left = [b.number for b, _ in listed if b.worklists]
+    batches.run("UNWIND $rows AS row MATCH (:Ticket {number: row})-[r:WAITS_IN]->() DELETE r", left)
+    _list(batches, [*created, *(a for _, a in listed)])
     batches.run(
         "UNWIND $rows AS row MERGE (a:AttachedContent {digest: row[0]})"
         " ON CREATE SET a.data = row[1]",
@@ -123,6 +130,14 @@ def _link(batches: Batches, records: Iterable[TicketRecord]) -> None:
             f" MATCH (t:Ticket {{number: row[0]}}) CREATE (t)-[:{relationship(role)}]->(o)",
             [[number, link.name] for number, link in group],
         )
+
+
+def _list(batches: Batches, records: Iterable[TicketRecord]) -> None:
+    batches.run(
+        "UNWIND $rows AS row MERGE (w:Worklist {name: row[1]})"
+        " WITH w, row MATCH (t:Ticket {number: row[0]}) CREATE (t)-[:WAITS_IN]->(w)",
+        [[one.number, name] for one in records for name in one.worklists],
+    )
 
 
 def part_from(batches: Batches, numbers: Sequence[int]) -> None:

@@ -98,6 +98,13 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX ticket_category
         ON ticket (json_extract(body, '$.fields.category'), opened, number);
     """,
+    """
+    ALTER TABLE ticket ADD COLUMN worklists TEXT NOT NULL DEFAULT '[]';
+    CREATE TABLE ticket_worklist (
+        worklist TEXT NOT NULL, ticket TEXT NOT NULL,
+        PRIMARY KEY (worklist, ticket)) WITHOUT ROWID;
+    CREATE INDEX ticket_worklist_ticket ON ticket_worklist (ticket);
+    """,
 )
 
 

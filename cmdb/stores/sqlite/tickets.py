@@ -16,7 +16,7 @@ from cmdb.stores.sqlite.connections import Connections
 
 COLUMNS = (
     *("number", "kind", "state", "title", "open", "opened", "changed", "priority", "team"),
-    *("assignee", "requester", "due", "breach", "body", "words", "seq"),
+    *("assignee", "requester", "due", "breach", "body", "words", "seq", "worklists"),
 )
 FORM = (
     f"{', '.join(f't.{name}' for name in COLUMNS)},"
@@ -39,13 +39,17 @@ AMONG = "IN (SELECT value FROM json_each(?))"
 
 def _row(record: TicketRecord, seq: int) -> tuple[Any, ...]:
     row = {name: getattr(record, name) for name in COLUMNS}
-    return tuple({**row, "body": orjson.dumps(record.body).decode(), "seq": seq}.values())
+    texts = {"body": record.body, "worklists": record.worklists}
+    return tuple(
+        {**row, **{n: orjson.dumps(v).decode() for n, v in texts.items()}, "seq": seq}.values()
+    )
 
 
 def _record(row: Any) -> TicketRecord:
     values = dict(zip((*COLUMNS, "items", "links"), row, strict=True))
     ties = {n: tuple(Tie(*one) for one in orjson.loads(values[n])) for n in ("items", "links")}
     plain = {"open": bool(values["open"]), "body": orjson.loads(values["body"])}
+    plain["worklists"] = tuple(orjson.loads(values["worklists"]))
     return TicketRecord(**{**values, **ties, **plain})
 
 
@@ -69,6 +73,12 @@ def write(connection: sqlite3.Connection, changes: ChangeSet, seq: int) -> list[
             connection.executemany(
                 f"INSERT INTO {table} VALUES (?, ?, ?, ?)",
                 ((number, position, *tie) for position, tie in enumerate(ties)),
+            )
+        lists = after.worklists if after else ()
+        if lists != (before.worklists if before else ()):
+            connection.execute("DELETE FROM ticket_worklist WHERE ticket = ?", (number,))
+            connection.executemany(
+                "INSERT INTO ticket_worklist VALUES (?, ?)", ((one, number) for one in lists)
             )
     connection.executemany(
         "INSERT OR IGNORE INTO content VALUES (?, ?)",
@@ -196,6 +206,9 @@ def _conditions(query: TicketQuery) -> tuple[list[str], list[Any]]:
         add(f"t.number IN ({among})", *(allowed for _, allowed in tied))
     if query.linked is not None:
         add("t.number IN (SELECT ticket FROM ticket_link WHERE other = ?)", query.linked)
+    if query.worklists is not None:
+        among = f"SELECT ticket FROM ticket_worklist WHERE worklist {AMONG}"
+        add(f"t.number IN ({among})", many(query.worklists))
     for column, limit in (("due", query.due_by), ("breach", query.breach_by)):
         if limit is not None:
             add(f"t.{column} <= ?", limit)

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from cmdb.tickets import parts
 from cmdb.tickets.configuration.values import (
     FormFields,
     Line,
@@ -22,6 +23,13 @@ from cmdb.tickets.forms import MOST_TEXT
 
 Tasks = Annotated[tuple[Task, ...], Field(max_length=100)]
 PLANS = ("benefit", "risk", "implementation_plan", "test_plan", "back_out_plan")
+
+
+def begun(tasks: Tasks, at: float) -> tuple[parts.Task, ...]:
+    """Declared tasks as those of a ticket."""
+    return tuple(
+        parts.Task(n, one.title, one.team or "", added=at) for n, one in enumerate(tasks, 1)
+    )
 
 
 class ChangeTemplate(Rule):
