@@ -41,10 +41,11 @@ class IdentifierChange:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What is written on a ticket; the log keeps it, and nothing else does."""
+    """What is written on a ticket; the log keeps it, and a search finds it by its `words`."""
 
     ticket: str
     body: dict[str, Any]
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,14 @@ class ChangeSet:
         """The next placeholder number for a new record."""
         self._fresh -= 1
         return self._fresh
+
+    def written(self) -> list[tuple[str, str, str]]:
+        """The tickets that are written on, each with the words of its comments and work notes."""
+        found: dict[str, tuple[list[str], list[str]]] = {}
+        for one in self.notes:
+            sides = found.setdefault(one.ticket, ([], []))
+            sides[0 if one.body.get("public") else 1].append(one.words)
+        return [(number, " ".join(open), " ".join(kept)) for number, (open, kept) in found.items()]
 
     def __bool__(self) -> bool:
         graph = self.items or self.relations or self.claims or self.confirmed

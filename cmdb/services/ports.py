@@ -116,6 +116,10 @@ class TicketQuery:
 TICKET_SORTS = ("opened", "changed", "priority", "breach", "due", "number")
 
 
+MOST_WRITTEN = 32 * 1024
+"""By so many of the last characters of its comments, and of its work notes, a ticket is found."""
+
+
 class TicketStore(Protocol):
     """What a store answers about tickets; they are written with everything else, by commits."""
 
@@ -128,11 +132,12 @@ class TicketStore(Protocol):
         ...
 
     def search(
-        self, words: Sequence[str], query: TicketQuery, every: bool
+        self, words: Sequence[str], query: TicketQuery, every: bool, *, notes: bool
     ) -> list[tuple[float, TicketRecord]]:
         """The tickets of a query that have some, or every, of the words; best first (BM25).
 
-        The score is greater for better ones. `sort` and `after` of the query are not used.
+        They are in fields and comments, and with `notes` in work notes. The score is greater for
+        better ones. `sort` and `after` of the query are not used.
         """
         ...
 

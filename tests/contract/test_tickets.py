@@ -139,7 +139,7 @@ def test_search_finds_words_best_first(store):
         ticket("INC-3", words="网络 络故 故障", kind="problem"),
     )
     search = lambda words, every=False, **q: numbers(  # noqa: E731
-        one for _, one in store.tickets.search(words, TicketQuery(**q), every)
+        one for _, one in store.tickets.search(words, TicketQuery(**q), every, notes=False)
     )
     assert search(["paper", "jam"]) == ["INC-1"]
     assert set(search(["printer", "slow"])) == {"INC-1", "INC-2"}
@@ -154,6 +154,34 @@ def test_search_finds_words_best_first(store):
     assert search(["toner"]) == ["INC-2"]
     commit(store, (store.tickets.tickets(["INC-2"])["INC-2"], None))
     assert search(["toner"]) == []
+
+
+def test_search_finds_comments_and_work_notes_apart(store):
+    def search(*words, notes=False, every=True):
+        found = store.tickets.search(words, TicketQuery(), every, notes=notes)
+        return sorted(numbers(one for _, one in found))
+
+    commit(store, ticket("INC-1", words="printer"), ticket("INC-2", words="printer"))
+    said, kept = {"public": True}, {"public": False}
+    commit(store, Note("INC-1", said, "toner empty"), Note("INC-1", kept, "secret"))
+    commit(store, ticket("INC-3", words="scanner"), Note("INC-3", said, "toner"))
+    assert (search("toner"), search("printer", "toner")) == (["INC-1", "INC-3"], ["INC-1"])
+    assert (search("secret"), search("secret", notes=True)) == ([], ["INC-1"])
+    assert search("toner", "secret") == search("toner", "secret", "no", notes=True) == []
+    assert search("printer", "toner", "secret", notes=True) == ["INC-1"]
+    assert search("scanner", "secret", every=False) == ["INC-3"]
+    assert search("scanner", "secret", every=False, notes=True) == ["INC-1", "INC-3"]
+    known = store.tickets.tickets(["INC-1"])["INC-1"]
+    commit(store, (known, replace(known, words="plotter")))  # what was written stays
+    assert (search("plotter", "toner"), search("printer", "toner")) == (["INC-1"], [])
+    assert search("secret", notes=True) == ["INC-1"]
+    for _ in range(5):
+        commit(store, Note("INC-1", kept, "more " * 2000), Note("INC-1", kept, "newest"))
+    assert search("secret", notes=True) == []  # only the last of what was written is kept
+    assert search("newest", notes=True) == search("toner", "empty") == ["INC-1"]
+    commit(store, (store.tickets.tickets(["INC-1"])["INC-1"], None))
+    commit(store, ticket("INC-1"))
+    assert search("newest", notes=True) == search("empty") == []
 
 
 def test_notes_stand_in_the_timeline(store):

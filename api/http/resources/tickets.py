@@ -56,7 +56,7 @@ def search(
     every: Annotated[bool, Query(description="Whether every word must be there.")] = True,
     limit: Annotated[int, Query(ge=1, le=200, description="So many at most.")] = 20,
 ) -> Response:
-    """Tickets by their words, the best first, in English and Chinese.
+    """Tickets by words in fields and notes you may read, the best first, in English and Chinese.
 
     With `kind=article` and `every=false` it suggests articles while a ticket is written.
     """

@@ -77,10 +77,13 @@ def count_tickets(actor: Actor, env: Environment, query: TicketQuery) -> int:
 def search_tickets(
     actor: Actor, env: Environment, text: str, query: TicketQuery, *, every: bool = True
 ) -> list[tuple[float, Ticket]]:
-    """Tickets by text, best first, each with its score: every word is in them, or some are."""
+    """Tickets by text, best first, each with its score: every word is in them, or some are.
+
+    In fields and comments; by work notes they are found by who works on tickets.
+    """
     wanted = list(dict.fromkeys(words(text)))[:64]
     query = within(actor, env, replace(query, limit=min(query.limit, MOST_FOUND)))
-    found = env.store.tickets.search(wanted, query, every)
+    found = env.store.tickets.search(wanted, query, every, notes=works_on_tickets(actor))
     return [(score, ticket_of(one)) for score, one in found]
 
 

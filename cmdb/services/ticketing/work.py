@@ -29,6 +29,7 @@ from cmdb.tickets.configuration.in_force import TicketSettings
 from cmdb.tickets.process import SYSTEM, Process
 from cmdb.tickets.record import record_of, ticket_of
 from cmdb.tickets.ticket import Ticket
+from cmdb.tickets.words import indexed
 
 COUNTER = "ticket_counter"
 MOST_TEAMS = 1000
@@ -191,7 +192,7 @@ class Work:
     def note(self, number: str, text: str, *, public: bool, **more: Any) -> None:
         """Write on a ticket; what is not public is for those who work on it."""
         said = {"text": text, "public": public, "by": self.who, **more}
-        self.notes.append(Note(number, said))
+        self.notes.append(Note(number, said, indexed([text])))
 
     def changed(self) -> list[tuple[Ticket | None, Ticket]]:
         """The tickets that this commit changes, before and after."""

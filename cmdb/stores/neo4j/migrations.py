@@ -62,6 +62,12 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     ),
     ("CREATE INDEX ticket_category IF NOT EXISTS FOR (t:Ticket) ON (t.category, t.opened)",),
     ("CREATE CONSTRAINT worklist_name IF NOT EXISTS FOR (w:Worklist) REQUIRE w.name IS UNIQUE",),
+    (
+        "DROP INDEX ticket_words IF EXISTS",
+        "CREATE FULLTEXT INDEX ticket_words IF NOT EXISTS"
+        " FOR (t:Ticket) ON EACH [t.words, t.comment_words, t.note_words]"
+        " OPTIONS {indexConfig: {`fulltext.analyzer`: 'whitespace'}}",
+    ),
 )
 RELATION_INDEX = "relation_number_"
 

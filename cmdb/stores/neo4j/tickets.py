@@ -13,7 +13,7 @@ from cmdb.history.entries import commits_of, ticket_entries
 from cmdb.history.log import Commit, LogEntry
 from cmdb.identity.changes import ChangeSet
 from cmdb.schema.records import TicketRecord, Tie
-from cmdb.services.ports import TICKET_SORTS, TicketQuery
+from cmdb.services.ports import MOST_WRITTEN, TICKET_SORTS, TicketQuery
 from cmdb.stores.neo4j.batching import Batches, grouped
 from cmdb.stores.neo4j.connection import Connection
 from cmdb.stores.neo4j.forms import dump, label, native, relationship
@@ -32,13 +32,16 @@ COLUMNS = (
     *("assignee", "requester", "due", "breach", "body", "words", "seq", "items", "links"),
     "worklists",
 )
+WRITTEN = ("comment_words", "note_words")
+"""What is found of what was written on a ticket; kept with it, and never read."""
+
 FORM = f"[{', '.join(f't.{one}' for one in COLUMNS)}]"
 
 
 def _properties(record: TicketRecord, seq: int) -> dict[str, Any]:
     """The properties of a ticket's node: its fields too, for those who look at the graph."""
     known = record.body.get("fields", {})
-    fields = {k: v for k, v in known.items() if k not in COLUMNS and native(k, v)}
+    fields = {k: v for k, v in known.items() if k not in (*COLUMNS, *WRITTEN) and native(k, v)}
     columns = {name: getattr(record, name) for name in COLUMNS}
     texts = {
         "body": dump(record.body),
@@ -71,7 +74,8 @@ def write(batches: Batches, changes: ChangeSet, seq: int) -> list[LogEntry]:
         )
     found = "UNWIND $rows AS row MATCH (t:Ticket {number: row[0]}) WHERE t.seq = row[1]"
     batches.exactly(
-        f"{found} SET t = row[2] RETURN row[0]",
+        f"{found} WITH t, row, t {{.comment_words, .note_words}} AS written"
+        " SET t = row[2] SET t += written RETURN row[0]",
         [[b.number, b.seq, _properties(a, seq)] for b, a in updated],
         KIND,
         {b.number: b.number for b, _ in updated},
@@ -98,6 +102,13 @@ def write(batches: Batches, changes: ChangeSet, seq: int) -> list[LogEntry]:
     left = [b.number for b, _ in listed if b.worklists]
     batches.run("UNWIND $rows AS row MATCH (:Ticket {number: row})-[r:WAITS_IN]->() DELETE r", left)
     _list(batches, [*created, *(a for _, a in listed)])
+    batches.run(
+        "UNWIND $rows AS row MATCH (t:Ticket {number: row[0]})"
+        " SET t.comment_words = right(coalesce(t.comment_words, '') + ' ' + row[1], $most),"
+        " t.note_words = right(coalesce(t.note_words, '') + ' ' + row[2], $most)",
+        [list(one) for one in changes.written()],
+        most=MOST_WRITTEN,
+    )
     batches.run(
         "UNWIND $rows AS row MERGE (a:AttachedContent {digest: row[0]})"
         " ON CREATE SET a.data = row[1]",
@@ -191,14 +202,16 @@ class Neo4jTickets:
         return found
 
     def search(
-        self, words: Sequence[str], query: TicketQuery, every: bool
+        self, words: Sequence[str], query: TicketQuery, every: bool, *, notes: bool
     ) -> list[tuple[float, TicketRecord]]:
         """The tickets that have the words; best first."""
         if not words:
             return []
         where, values = conditions(query)
         where += tied_as_well(query)
-        asked = (" AND " if every else " OR ").join(f'"{word}"' for word in words)
+        parts = ("words", *(WRITTEN if notes else WRITTEN[:1]))
+        found = (" OR ".join(f'{part}:"{word}"' for part in parts) for word in words)
+        asked = (" AND " if every else " OR ").join(f"({one})" for one in found)
         few = "" if where else ", {limit: $limit}"
         rows = self._connection.rows(
             f"CALL db.index.fulltext.queryNodes('ticket_words', $asked{few}) YIELD node AS t, score"

@@ -105,6 +105,30 @@ MIGRATIONS: tuple[str, ...] = (
         PRIMARY KEY (worklist, ticket)) WITHOUT ROWID;
     CREATE INDEX ticket_worklist_ticket ON ticket_worklist (ticket);
     """,
+    """
+    ALTER TABLE ticket ADD COLUMN comment_words TEXT NOT NULL DEFAULT '';
+    ALTER TABLE ticket ADD COLUMN note_words TEXT NOT NULL DEFAULT '';
+    DROP TRIGGER ticket_insert;
+    DROP TRIGGER ticket_delete;
+    DROP TRIGGER ticket_update;
+    DROP TABLE ticket_words;
+    CREATE VIRTUAL TABLE ticket_words USING fts5(
+        words, comment_words, note_words, content='ticket', content_rowid='id');
+    INSERT INTO ticket_words (ticket_words) VALUES ('rebuild');
+    CREATE TRIGGER ticket_insert AFTER INSERT ON ticket BEGIN
+        INSERT INTO ticket_words (rowid, words, comment_words, note_words)
+            VALUES (new.id, new.words, new.comment_words, new.note_words); END;
+    CREATE TRIGGER ticket_delete AFTER DELETE ON ticket BEGIN
+        INSERT INTO ticket_words (ticket_words, rowid, words, comment_words, note_words)
+            VALUES ('delete', old.id, old.words, old.comment_words, old.note_words); END;
+    CREATE TRIGGER ticket_update AFTER UPDATE OF words, comment_words, note_words ON ticket
+        WHEN (old.words, old.comment_words, old.note_words)
+            <> (new.words, new.comment_words, new.note_words) BEGIN
+        INSERT INTO ticket_words (ticket_words, rowid, words, comment_words, note_words)
+            VALUES ('delete', old.id, old.words, old.comment_words, old.note_words);
+        INSERT INTO ticket_words (rowid, words, comment_words, note_words)
+            VALUES (new.id, new.words, new.comment_words, new.note_words); END;
+    """,
 )
 
 

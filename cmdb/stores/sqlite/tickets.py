@@ -11,7 +11,7 @@ from cmdb.history.entries import commits_of, ticket_entries
 from cmdb.history.log import Commit, LogEntry
 from cmdb.identity.changes import ChangeSet
 from cmdb.schema.records import TicketRecord, Tie
-from cmdb.services.ports import TICKET_SORTS, TicketQuery
+from cmdb.services.ports import MOST_WRITTEN, TICKET_SORTS, TicketQuery
 from cmdb.stores.sqlite.connections import Connections
 
 COLUMNS = (
@@ -81,6 +81,11 @@ def write(connection: sqlite3.Connection, changes: ChangeSet, seq: int) -> list[
                 "INSERT INTO ticket_worklist VALUES (?, ?)", ((one, number) for one in lists)
             )
     connection.executemany(
+        f"UPDATE ticket SET comment_words = substr(comment_words || ' ' || ?2, -{MOST_WRITTEN}),"
+        f" note_words = substr(note_words || ' ' || ?3, -{MOST_WRITTEN}) WHERE number = ?1",
+        changes.written(),
+    )
+    connection.executemany(
         "INSERT OR IGNORE INTO content VALUES (?, ?)",
         ((one.digest, one.data) for one in changes.contents),
     )
@@ -128,12 +133,14 @@ class SQLiteTickets:
         return [_record(row) for row in self._rows(statement, *values, query.limit)]
 
     def search(
-        self, words: Sequence[str], query: TicketQuery, every: bool
+        self, words: Sequence[str], query: TicketQuery, every: bool, *, notes: bool
     ) -> list[tuple[float, TicketRecord]]:
         """The tickets that have the words; best first."""
         if not words:
             return []
         asked = (" " if every else " OR ").join(f'"{word}"' for word in words)
+        if not notes:
+            asked = f"{{words comment_words}} : ({asked})"
         where, values = _conditions(query)
         joined = "" if where == ANY else "JOIN ticket t ON t.id = ticket_words.rowid"
         statement = (
