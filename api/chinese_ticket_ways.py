@@ -9,6 +9,7 @@ WORDS: dict[str, str] = {
     "write NAME=VALUE": "请写成 名称=值",
     "the user is not active": "该用户已停用",
     "name the user for whom it waits": "请指明等待处理的用户",
+    "{path}: read as {encoding}": "{path}：按 {encoding} 读取",
     "approval": "审批",
     "what is asked": "待办事项",
     "waits for": "等待",

@@ -7,15 +7,20 @@ from api.messages import message
 from cmdb.errors import CMDBError, DuplicateKey, InvalidInput, UnreadableInput
 from cmdb.services.ticketing.importing import ImportReport, Row
 from discovery.agents.csv import MAX_CELL, TOO_LONG, read_records
+from discovery.encodings import title_of
 from discovery.tabular import letter, table_text
 
 
-def rows_of_csv(file: BinaryIO, place: str) -> Iterator[Row]:
-    """The rows of a CSV file by its headings, each with its place; UnreadableInput.
+def rows_of_csv(file: BinaryIO, place: str) -> tuple[Iterator[Row], str]:
+    """The rows of a CSV file by its headings, each with its place, and its encoding.
 
-    A file that breaks off is told as the last of its rows.
+    UnreadableInput where it is none; a file that breaks off is told as the last of its rows.
     """
-    records, _ = read_records(file, place)
+    records = read_records(file, place)
+    return _rows(records.rows), title_of(records.encoding)
+
+
+def _rows(records: Iterator[list[str]]) -> Iterator[Row]:
     header = [table_text(cell) for cell in next(records, [])]
     for position, name in enumerate(header):
         if name and name in header[:position]:
@@ -41,12 +46,15 @@ def _said(header: list[str], row: list[str], number: int) -> dict[str, Any] | CM
     return {name: text for name, cell in cells if name and (text := table_text(cell))}
 
 
-def import_answer(report: ImportReport, dry_run: bool, language: str) -> dict[str, Any]:
-    """A report for programs."""
+def import_answer(
+    report: ImportReport, dry_run: bool, language: str, encoding: str | None
+) -> dict[str, Any]:
+    """A report for programs; a table was read by its `encoding`."""
     told = (report.errors, report.warnings)
     errors, warnings = ([_told(one, language) for one in listed] for listed in told)
     counts = {name: getattr(report, name) for name in ("created", "changed", "unchanged")}
-    return {"dry_run": dry_run, **counts, "errors": errors, "warnings": warnings}
+    head = {"dry_run": dry_run, "encoding": encoding}
+    return {**head, **counts, "errors": errors, "warnings": warnings}
 
 
 def _told(error: CMDBError, language: str) -> dict[str, Any]:

@@ -87,11 +87,11 @@ def _annotate_csv(path: str, errors: Iterable[CMDBError], say: Say, copy: Binary
     for error in errors:
         if place := cell_of(error, {"": {}}):
             by_row[place.row].append(_words(error, say))
-    records, delimiter = open_records(path)
+    records = open_records(path)
     text = TextIOWrapper(copy, "utf-8-sig", newline="")
-    writer = csv.writer(text, delimiter=delimiter)
+    writer = csv.writer(text, delimiter=records.delimiter)
     at = None
-    for number, row in enumerate(records, 1):
+    for number, row in enumerate(records.rows, 1):
         said = guarded("\n".join(by_row.get(number, ())))
         if at is None and any(row):
             names = [column_name(cell) if cell else "" for cell in row]

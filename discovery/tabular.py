@@ -41,10 +41,14 @@ class Table:
 
 @dataclass(slots=True)
 class Tables:
-    """The tables of a file, opened and not yet read, and the types they are read by."""
+    """The tables of a file, opened and not yet read, and the types they are read by.
+
+    `encoding` is how its text is written, where that was found out.
+    """
 
     tables: Iterable[Table | CMDBError]
     catalog: Catalog
+    encoding: str = ""
 
 
 def observations(document: Tables) -> Iterator[Observation | CMDBError]:

@@ -5,7 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from api.cli.words import wrong
+from api.cli import output
+from api.cli.words import say, wrong
 from cmdb.errors import CMDBError, UnreadableInput
 from cmdb.identity.observation import Observation
 from cmdb.schema.model import Catalog
@@ -33,6 +34,8 @@ class Files:
         if form is not None:
             readers.reader(form, "--format")
         self._given = form
+        self.encodings: dict[str, str] = {}
+        """How the text of files is written, by path, where that was found out."""
         self.format, self._first = self._opened(self._paths[0])
 
     def _check_once(self) -> None:
@@ -44,7 +47,10 @@ class Files:
 
     def _opened(self, path: str) -> tuple[str, Any]:
         self._report(path)
-        return readers.opened(path, self._given, self._catalog)
+        name, document = readers.opened(path, self._given, self._catalog)
+        if encoding := getattr(document, "encoding", ""):
+            self.encodings[path] = encoding
+        return name, document
 
     def parts(self, together: bool) -> Iterator[Iterator[Observation | CMDBError]]:
         """What is to be one load: all files, or each alone where they are messages."""
@@ -71,6 +77,12 @@ class Files:
                 yield _placed(one, path) if len(self._paths) > 1 else one
         except UnreadableInput as error:
             raise _placed_error(error, path) from None
+
+
+def tell_encoding(path: str, encoding: str) -> None:
+    """Say by which encoding a file was read, unless it is the usual one."""
+    if encoding != "UTF-8":
+        output.note(say("{path}: read as {encoding}", path=path, encoding=encoding))
 
 
 def _placed(one: Observation | CMDBError, path: str) -> Observation | CMDBError:

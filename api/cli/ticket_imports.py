@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from api.cli import output, session
+from api.cli.sources import tell_encoding
 from api.cli.words import language, say, wrong
 from api.messages import message
 from api.ticket_imports import import_answer, rows_of_csv
@@ -58,11 +59,12 @@ def import_(
         mapping = given or mapping_for(actor, env, named)
         if kind is not None:
             mapping = mapping.model_copy(update={"kind": kind})
-        rows = rows_of_csv(file, path)
+        rows, encoding = rows_of_csv(file, path)
         report = import_tickets(actor, env, rows, system=named, mapping=mapping, dry_run=dry_run)
     if form is session.Form.json:
-        output.put_json(import_answer(report, dry_run, language()))
+        output.put_json(import_answer(report, dry_run, language(), encoding))
     else:
+        tell_encoding(path, encoding)
         _tell(report, dry_run)
     return 1 if report.errors else 0
 

@@ -35,7 +35,12 @@ def test_a_table(admin, api, estate):
     assert admin("POST", "/tickets/imports?system=a%20b", **csv).status_code == 422
     assert admin("POST", "/tickets/imports?system=x&kind=odd", **csv).status_code == 422
     assert api("editor")("POST", "/tickets/imports?system=otrs", **csv).status_code == 403
-    csv["content"] = "编号".encode("gb18030")
+    assert got.json()["encoding"] == "UTF-8"
+    csv["content"] = "编号,标题\n9,门又坏了\n".encode("gb18030")
+    got = admin("POST", "/tickets/imports?system=otrs", **csv).json()
+    assert (got["created"], got["encoding"]) == (1, "GB18030")
+    assert admin.get("/incidents/INC-2").json()["title"] == "门又坏了"
+    csv["content"] = "编号".encode("gb18030")[:-1]
     assert admin("POST", "/tickets/imports?system=otrs", **csv).status_code == 400
 
 

@@ -115,7 +115,7 @@ def test_many_rows_are_bounded_commits(cmdb: Cmdb, file: Write) -> None:
     [
         b"\xff\xd8\xff",
         b"",
-        "编号,标题\n1,门".encode("gb18030"),
+        "编号,标题\n1,门".encode("gb18030")[:-1],
         b"number,number\n1,2\n",
         b"number\n",
     ],
@@ -124,6 +124,18 @@ def test_what_is_no_table(cmdb: Cmdb, file: Write, content: bytes) -> None:
     done = cmdb("ticket", "import", file(content, "x.csv"))
     assert done.code == (0 if content == b"number\n" else 2)
     assert len(done.errors) == (0 if done.code == 0 else 1)
+
+
+def test_a_table_of_excel_on_a_chinese_windows(cmdb: Cmdb, file: Write) -> None:
+    path = file("编号,标题\r\n1,门坏了\r\n".encode("gbk"), "x.csv")
+    done = cmdb("ticket", "import", path)
+    assert (done.code, done.err) == (0, f"{path}: read as GB18030\n")
+    assert shown(cmdb, "INC-1")["title"] == "门坏了"
+    done = cmdb("ticket", "import", path, "--format", "json")
+    assert (done.json["encoding"], done.err) == ("GB18030", "")
+    path = file("key,type,name\r\na,server,机房\r\n".encode("gbk"), "cis.csv")
+    assert cmdb("import", path).err == f"{path}: read as GB18030\n"
+    assert cmdb("import", path, "--output", "json").json["encodings"] == {str(path): "GB18030"}
 
 
 def test_a_table_that_breaks_off(cmdb: Cmdb, file: Write) -> None:

@@ -9,6 +9,8 @@ import pytest
 
 from cmdb.errors import UnreadableInput
 from cmdb.identity.observation import Alias
+from cmdb.schema.catalog import builtin_catalog
+from discovery.agents import csv
 from tests.tables import read
 
 LIMIT = 500 * 1024 * 1024
@@ -98,12 +100,29 @@ def test_what_a_cell_does_not_say_is_not_said(table):
         "\ufeffkey,type,name\na,server,机房\n".encode("utf-16-le"),
         "\ufeffkey,type,name\na,server,机房\n".encode("utf-16-be"),
         "\ufeffkey,type,name\na,server,机房\n".encode("gb18030"),
+        "key,type,name\na,server,机房\n".encode("gb18030"),
+        "key;type;name\r\na;server;机房\r\n".encode("gbk"),
     ],
 )
 def test_what_spreadsheets_write_is_read_alike(table, content):
     found = read(table(content))
     assert found.told() == []
     assert [(one.key, one.type, one.name) for one in found.items] == [("a", "server", "机房")]
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        ("key,type\na,b\n", "UTF-8"),
+        ("\ufeffkey,type,name\na,server,机房\n", "UTF-8"),
+        ("\ufeffkey,type,name\na,server,机房\n".encode("utf-16-be"), "UTF-16"),
+        ("key,type,name\na,server,机房㐀€\n".encode("gb18030"), "GB18030"),
+        ("key,type,name\n" + "a,server,机房\n" * 100_000, "UTF-8"),
+        (("key,type,name\nx," + "a,server,机房\n" * 100_000).encode("gb18030"), "GB18030"),
+    ],
+)
+def test_it_is_told_how_a_file_was_read(table, content, name):
+    assert csv.open_document(table(content), builtin_catalog()).encoding == name
 
 
 def test_tab_separated_files_are_recognised(table):
@@ -178,7 +197,9 @@ def test_no_exported_cell_of_other_making_is_believed(table, mark):
     ("content", "words"),
     [
         (b"", "the first row must name the columns"),
-        ("key,type\na,机房\n".encode("gb18030"), "byte 12 is not UTF-8; save it as 'CSV UTF-8'"),
+        ("key,type\na,Müller\n".encode("cp1252"), "byte 13 is not UTF-8; save it as 'CSV UTF-8'"),
+        ("key,type\na,机房\n".encode("gb18030")[:-2], "byte 12 is not UTF-8"),
+        ("\ufeffkey,type\n".encode("utf-16-le") + b"\x00\xd8", "is not UTF-16"),
         (b"key,type\na,caf\xe9\n", "is not UTF-8"),
         (b"key,type\na,\x00\x01\n", "this is not text"),
         ("key,type\na,b\n".encode("utf-32-le"), "this is not text"),

@@ -48,11 +48,14 @@ class ImportAnswer(Shown):
 
     model_config = ConfigDict(
         json_schema_extra={
-            "examples": [{"dry_run": False, **COUNTS, "errors": [WRONG], "warnings": []}]
+            "examples": [
+                {"dry_run": False, "encoding": None, **COUNTS, "errors": [WRONG], "warnings": []}
+            ]
         }
     )
 
     dry_run: bool = Field(description="Whether nothing was changed.")
+    encoding: str | None = Field(description="How a table was read: UTF-8, UTF-16 or GB18030.")
     created: int = Field(description="Tickets that are new here.")
     changed: int = Field(description="Tickets that were taken over before, and have changed.")
     unchanged: int = Field(description="Tickets that say what they said before.")

@@ -82,11 +82,9 @@ async def import_all(
         form: dict[str, Any] = {"system": system, "kind": kind, "dry_run": dry_run, "mapping": None}
         if not system:
             raise MissingField(place="query", name="system")
-        rows = rows_of_csv(BytesIO(body), "body")
     else:
-        read_form = _form(request, body)
-        form, rows = read_form.model_dump(exclude={"rows"}), _rows(read_form)
-    answer = await run_in_threadpool(_imported, call, form, rows, body, key)
+        form = _form(request, body).model_dump()
+    answer = await run_in_threadpool(_imported, call, form, body, key)
     return call.answer(answer)
 
 
@@ -102,13 +100,14 @@ def _form(request: Request, body: bytes) -> ImportForm:
         raise Rejected(found) from None
 
 
-def _rows(form: ImportForm) -> Iterator[Row]:
-    return ((f"rows[{position}]", row) for position, row in enumerate(form.rows))
+def _rows(form: dict[str, Any], body: bytes) -> tuple[Iterator[Row], str | None]:
+    """The rows of a table or of a form, and the encoding of the table."""
+    if "rows" not in form:
+        return rows_of_csv(BytesIO(body), "body")
+    return ((f"rows[{position}]", row) for position, row in enumerate(form["rows"])), None
 
 
-def _imported(
-    call: Call, form: dict[str, Any], rows: Iterator[Row], body: bytes, key: str | None
-) -> dict[str, Any]:
+def _imported(call: Call, form: dict[str, Any], body: bytes, key: str | None) -> dict[str, Any]:
     given = form["mapping"]
     mapping = (
         mapping_for(call.actor, call.env, form["system"])
@@ -117,6 +116,8 @@ def _imported(
     )
     if form["kind"] is not None:
         mapping = mapping.model_copy(update={"kind": form["kind"]})
+
+    rows, encoding = _rows(form, body)
 
     def act(receipt: Receipt | None) -> dict[str, Any]:
         report = import_tickets(
@@ -127,7 +128,7 @@ def _imported(
             mapping=mapping,
             dry_run=form["dry_run"],
         )
-        made = import_answer(report, form["dry_run"], call.request.state.language)
+        made = import_answer(report, form["dry_run"], call.request.state.language, encoding)
         if receipt is not None and not form["dry_run"]:
             keep_answer(call.actor, call.env, made, receipt, "")
         return made
