@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from cmdb.services.ticket_configuration import put_setting, remove_setting
-from cmdb.services.ticketing import clockwork
+from cmdb.services.ticketing import clockwork, reaiming
 from cmdb.services.ticketing.clockwork import tick_tickets
 from cmdb.services.ticketing.editing import edit_ticket
 from cmdb.services.ticketing.opening import Opening, open_ticket
@@ -154,6 +154,60 @@ def test_clocks_outlive_their_calendar(golden):
     assert golden.clock_of(number)["breached"]
     tick_tickets(golden.env)
     assert golden.step(ANN, number, "accept", assignee="fay").state == "in_progress"
+
+
+def test_open_clocks_follow_changed_settings(golden, monkeypatch):
+    monkeypatch.setattr(reaiming, "AT_ONCE", 2)
+    golden.at("2026-11-24 10:00")  # a Tuesday
+    numbers = [golden.opened(impact=3, urgency=3) for _ in range(5)]
+    for number in numbers:
+        golden.step(ANN, number, "accept", assignee="fay")
+    ended = golden.opened(impact=3, urgency=3)
+    golden.step(ANN, ended, "accept", assignee="fay")
+    golden.step(FAY, ended, "resolve", solution="x")
+    golden.step(ANN, ended, "confirm")
+    tick_tickets(golden.env)
+    assert {golden.due(one) for one in numbers} == {"2026-11-27 10:00"}
+    seq = golden.env.store.seq()
+    assert tick_tickets(golden.env) == 0
+    assert golden.env.store.seq() == seq  # nothing was changed, so nothing is written
+    put_setting(ADMIN, golden.env, "calendar", "business", {**BERLIN, "closed": ["2026-11-26"]})
+    before = golden.env.store.tickets.tickets([ended])
+    monkeypatch.setattr(reaiming, "SHARES", 1)
+    assert [tick_tickets(golden.env) for _ in range(4)] == [2, 2, 1, 0]  # whoever goes on
+    assert {golden.due(one) for one in numbers} == {"2026-11-30 10:00"}
+    assert golden.env.store.tickets.tickets([ended]) == before
+    breaches = {one.breach for one in golden.env.store.tickets.tickets(numbers).values()}
+    assert len(breaches) == 1
+    level = {"clock": "resolve", "within": "1h", "calendar": "business", "kinds": ["incident"]}
+    put_setting(ADMIN, golden.env, "service_level", "strict", {**level, "priority": 3, "order": -1})
+    assert tick_tickets(golden.env) == 2
+    remove_setting(ADMIN, golden.env, "service_level", "strict")
+    assert tick_tickets(golden.env) == 2  # it begins again
+    put_setting(ADMIN, golden.env, "service_level", "strict", {**level, "priority": 3, "order": -1})
+    golden.at("2026-11-24 11:30")
+    monkeypatch.setattr(reaiming, "SHARES", 20)
+    tick_tickets(golden.env)
+    assert {golden.due(one) for one in numbers} == {"2026-11-24 11:00"}
+    assert "sla_breached" in {one[0] for one in golden.told()}
+
+
+def test_one_that_cannot_be_aimed_keeps_no_other_back(golden, monkeypatch, caplog):
+    numbers = [golden.opened(impact=3, urgency=3) for _ in range(3)]
+    for number in numbers:
+        golden.step(ANN, number, "accept", assignee="fay")
+    tick_tickets(golden.env)
+    put_setting(ADMIN, golden.env, "calendar", "business", {**BERLIN, "closed": ["2026-11-23"]})
+    right = reaiming.aimed
+
+    def broken(work, ticket):
+        if ticket.number == numbers[0]:
+            raise ValueError("no such thing")
+        return right(work, ticket)
+
+    monkeypatch.setattr(reaiming, "aimed", broken)
+    assert reaiming.aim_anew(golden.env) == 2
+    assert f"{numbers[0]} cannot be aimed anew" in caplog.text
 
 
 def test_one_that_cannot_be_looked_after_keeps_no_other_back(golden, monkeypatch, caplog):

@@ -42,6 +42,8 @@ COUNT = itertools.count()
 DAY = 86_400.0
 RANDOM = "random"
 LETTERS = str.maketrans("0123456789", "ABCDEFGHIJ")
+FRESH = ("open_tasks", "approvals", "rejections", "missing_approvals")
+"""Facts that what was done last has changed."""
 NAMES = st.sampled_from(sorted(PEOPLE))
 ANY = st.integers(0, 99)
 MOSTLY = st.integers(0, 9).map(bool)
@@ -371,7 +373,7 @@ class Tickets(RuleBasedStateMachine):
         fields = {**(before.fields if before else {}), **values}
         state = before.state if before else process.states[0].name
         facts = self._facts(now if before is None or now.state == before.state else before)
-        facts |= {one: self._facts(now)[one] for one in ("open_tasks", "approvals", "rejections")}
+        facts |= {one: self._facts(now)[one] for one in FRESH}
         while True:
             if step is not None:
                 fields, state = {**fields, **step.sets}, step.target

@@ -11,6 +11,7 @@ from cmdb.errors import StoreUnavailable
 from cmdb.services.environment import Environment
 from cmdb.services.ports import TicketQuery
 from cmdb.services.ticketing import inform
+from cmdb.services.ticketing.reaiming import aim_anew
 from cmdb.services.ticketing.steps import advance, settle
 from cmdb.services.ticketing.targets import levels_of
 from cmdb.services.ticketing.work import NOBODY, Work, commit
@@ -26,8 +27,11 @@ AT_ONCE = 50
 
 
 def tick_tickets(env: Environment) -> int:
-    """Do all that is due with tickets by now, each once at most; how many were changed."""
-    done, query = 0, TicketQuery(due_by=env.clock(), sort="due", limit=AT_ONCE)
+    """Do all that is due with tickets by now, each once at most; how many were changed.
+
+    Before that, clocks follow calendars and service levels that were changed.
+    """
+    done, query = aim_anew(env), TicketQuery(due_by=env.clock(), sort="due", limit=AT_ONCE)
     while due := env.store.tickets.find(query):
         done += _together(env, [one.number for one in due])
         query = replace(query, after=(due[-1].due, due[-1].number))

@@ -5,6 +5,7 @@ all of it is done or nothing.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -163,6 +164,15 @@ class Work:
         """Have what is derived of a ticket derived anew, as when a calendar was changed."""
         self._touched.add(number)
 
+    def differs(self, ticket: Ticket) -> bool:
+        """Whether the store keeps something else of a ticket, or derives something else of it."""
+        record = self._before.get(ticket.number)
+        return record is None or self._record(ticket, record.changed, record.seq) != record
+
+    def _record(self, ticket: Ticket, changed: float, seq: int) -> TicketRecord:
+        calendars = self.settings.working_times
+        return replace(record_of(self.process(ticket), ticket, changed, calendars), seq=seq)
+
     def next_number(self, prefix: str) -> str:
         """A number that no ticket ever had."""
         known = self.document(COUNTER, prefix)
@@ -211,9 +221,8 @@ class Work:
             planner = planner_for(self.env, Run("", MANUAL, self.at))
             planner.hear(self.said)
             made = planner.finish().changes
-        calendars = self.settings.working_times
         for _, after in self.changed():
-            record = record_of(self.process(after), after, self.at, calendars)
+            record = self._record(after, self.at, after.seq)
             made.tickets.append(Change(self._before[after.number], record))
         made.documents += [one for one in self._documents.values() if one.before != one.after]
         made.notes += self.notes

@@ -1,9 +1,12 @@
 """All settings that are in force at once, and whether they fit together."""
 
+import hashlib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar, cast
+
+import orjson
 
 from cmdb.errors import CMDBError, UnknownName
 from cmdb.tickets.calendars import Calendar, WorkingTime
@@ -67,6 +70,17 @@ class TicketSettings:
     def days(self) -> dict[str, float]:
         """The seconds of the usual day of each calendar."""
         return {name: one.day_seconds for name, one in self.calendars.items()}
+
+    @cached_property
+    def timing(self) -> str:
+        """Tells what clocks are aimed by from any other: a digest of all that says it."""
+        said = {
+            f"{kind} {name}": one.body()
+            for kind in ("calendar", "service_level", "catalogue_item")
+            for name, one in self.by_kind.get(kind, {}).items()
+        }
+        text = orjson.dumps(said, option=orjson.OPT_SORT_KEYS)
+        return hashlib.sha256(text).hexdigest()[:16]
 
     @cached_property
     def service_levels(self) -> dict[str, ServiceLevel]:
