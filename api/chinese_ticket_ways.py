@@ -1,8 +1,13 @@
 """Simplified Chinese of the ways in and out of tickets: command line, imports, other systems."""
 
-ZH: dict[str, str] = {"LinkedAlready": "{kind} '{name}' 在此处已是工单 {number}"}
+ZH: dict[str, str] = {
+    "LinkedAlready": "{kind} '{name}' 在此处已是工单 {number}",
+    "KeptHere": (
+        "{place}：{number} 的 {parts} 保持此处的修改；如要采用表中内容，请带 'overwrite' 导入"
+    ),
+}
 
-TITLES: dict[str, str] = {"LinkedAlready": "已有对应工单"}
+TITLES: dict[str, str] = {"LinkedAlready": "已有对应工单", "KeptHere": "保留此处的修改"}
 
 WORDS: dict[str, str] = {
     "{number}: {state}": "{number}：{state}",

@@ -52,7 +52,7 @@ def import_answer(
     """A report for programs; a table was read by its `encoding`."""
     told = (report.errors, report.warnings)
     errors, warnings = ([_told(one, language) for one in listed] for listed in told)
-    counts = {name: getattr(report, name) for name in ("created", "changed", "unchanged")}
+    counts = {name: getattr(report, name) for name in ("created", "changed", "unchanged", "kept")}
     head = {"dry_run": dry_run, "encoding": encoding}
     return {**head, **counts, "errors": errors, "warnings": warnings}
 

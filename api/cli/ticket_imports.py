@@ -45,10 +45,16 @@ def import_(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be done, and change nothing.")
     ] = False,
+    overwrite: Annotated[
+        bool,
+        typer.Option("--overwrite", help="Also what was changed here since the last import."),
+    ] = False,
     form: session.FormOption = session.Form.table,
     store: session.StoreOption = None,
 ) -> int:
     """Take over tickets of an older system; the same number again is the same ticket.
+
+    What was changed here since stays, and is told.
 
     Exit code 1 when rows were bad; good rows go in all the same.
     """
@@ -60,7 +66,15 @@ def import_(
         if kind is not None:
             mapping = mapping.model_copy(update={"kind": kind})
         rows, encoding = rows_of_csv(file, path)
-        report = import_tickets(actor, env, rows, system=named, mapping=mapping, dry_run=dry_run)
+        report = import_tickets(
+            actor,
+            env,
+            rows,
+            system=named,
+            mapping=mapping,
+            dry_run=dry_run,
+            overwrite=overwrite,
+        )
     if form is session.Form.json:
         output.put_json(import_answer(report, dry_run, language(), encoding))
     else:

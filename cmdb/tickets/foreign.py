@@ -14,6 +14,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from cmdb.errors import CMDBError, UnknownName
 from cmdb.schema.strict import Strict
+from cmdb.tickets.merging import Said, said_of
 from cmdb.tickets.process import COMMON, Process
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=256)]
@@ -160,7 +161,8 @@ class ForeignTicket:
 @dataclass(frozen=True, slots=True)
 class Link:
     """What is known of a ticket's other side. `number` is ours; `version` and `at` are those of the
-    last word that was applied; `taken` are digests of comments; `answer` is what was answered last.
+    last word that was applied, and `said` is what it said; `taken` are digests of comments;
+    `answer` is what was answered last.
     """
 
     number: str
@@ -168,6 +170,7 @@ class Link:
     at: float | None = None
     taken: tuple[str, ...] = ()
     answer: Mapping[str, Any] = field(default_factory=dict)
+    said: Said = field(default_factory=Said)
 
     def older(self, version: float | None, at: float | None) -> bool:
         """Whether a word is older than the last one; by its version, where both have one."""
@@ -178,12 +181,14 @@ class Link:
     def body(self) -> dict[str, Any]:
         """What the store keeps."""
         kept = {"version": self.version, "at": self.at, "answer": dict(self.answer)}
-        return {"number": self.number, **kept, "taken": list(self.taken[-MOST_KEPT:])}
+        parts = {"taken": list(self.taken[-MOST_KEPT:]), "said": self.said.body()}
+        return {"number": self.number, **kept, **parts}
 
 
 def link_of(body: Mapping[str, Any]) -> Link:
     """The link that a store keeps."""
-    return Link(**{**body, "taken": tuple(body["taken"])})
+    said = said_of(body.get("said", {}))
+    return Link(**{**body, "taken": tuple(body["taken"]), "said": said})
 
 
 def link_name(system: str, number: str) -> str:

@@ -83,6 +83,39 @@ def test_the_same_number_is_the_same_ticket(cmdb: Cmdb, estate: Path, file: Writ
     assert other["created"] == 3
 
 
+def test_what_was_changed_here_since_stays(cmdb: Cmdb, estate: Path, file: Write) -> None:
+    again = lambda table, *more: (
+        cmdb(  # noqa: E731
+            "ticket", "import", file(table, "otrs.csv"), "--format", "json", *more
+        ).json
+    )
+    again(TABLE)
+    edits = ("--field", "title=Open, as we found", "--field", "description=", "--item", "db-1")
+    assert cmdb("ticket", "edit", "INC-3", *edits).code == 0
+    assert cmdb("ticket", "step", "INC-3", "resolve", "--field", "solution=x").code == 0
+    done = again(TABLE)
+    assert (done["changed"], done["unchanged"], done["kept"]) == (0, 3, 1)
+    (told,) = [one["message"] for one in done["warnings"] if one["code"] == "KeptHere"]
+    assert told.startswith("row 4: 'title', 'state', 'items' of INC-3 stay as they are here")
+    later = TABLE.replace("Still open", "Still closed").replace("2,network,fay,bob", "1,network,,")
+    done = again(later)  # what nobody has changed here follows
+    assert (done["changed"], done["kept"]) == (1, 1)
+    ticket = shown(cmdb, "INC-3")
+    assert (ticket["title"], ticket["state"]) == ("Open, as we found", "resolved")
+    assert (ticket["fields"]["priority"], ticket["fields"]["assignee"]) == (1, "fay")
+    assert [one["key"] for one in ticket["items"]] == ["db-1"]
+    assert again(later)["kept"] == 1  # and stays each time
+    assert again(later, "--overwrite", "--dry-run")["changed"] == 1
+    assert shown(cmdb, "INC-3")["title"] == "Open, as we found"
+    done = again(later, "--overwrite")
+    assert (done["changed"], done["kept"]) == (1, 0)
+    ticket = shown(cmdb, "INC-3")
+    assert (ticket["title"], ticket["state"]) == ("Still closed", "in_progress")
+    assert [one["key"] for one in ticket["items"]] == ["db-1", "app-1"]
+    assert again(TABLE)["kept"] == 0  # now it stands as it was said
+    assert shown(cmdb, "INC-3")["title"] == "Still open"
+
+
 def test_a_mapping_of_other_words(cmdb: Cmdb, file: Write) -> None:
     table = "Ref;Betreff;Status;Prio;Art\nT1;Drucker;offen;hoch;Problem\n"
     mapping = """

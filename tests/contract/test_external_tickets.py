@@ -256,3 +256,20 @@ def test_an_imported_ticket_goes_on_by_events(env, desk):
     got = desk.says(word(1, state="Fixed", solution="an index"))
     assert (got["result"], got["number"], got["state"]) == ("updated", "INC-1", "resolved")
     assert env.store.document("ticket_counter", "INC").body == {"last": 1}
+
+
+def test_an_import_does_not_undo_a_later_event(env, desk):
+    def take(updated, title, **more):
+        said = {"id": "X-7", "updated": updated, "title": title, **more}
+        rows = [("row 2", said)]
+        return importing.import_tickets(ADMIN, env, rows, system="desk", mapping=PLAIN)
+
+    take("2026-12-01T08:00:00Z", "old", state="in_progress")
+    got = desk.says({"id": "X-7", "updated": "2026-12-01T10:00:00Z", "short": "newer"})
+    assert (got["result"], current(env, "INC-1").title) == ("updated", "newer")
+    report = take("2026-12-01T09:00:00Z", "older")
+    assert (report.kept, report.unchanged, current(env, "INC-1").title) == (1, 1, "newer")
+    report = take("2026-12-01T11:00:00Z", "newest")  # what the event said was its own word
+    assert (report.kept, report.changed, current(env, "INC-1").title) == (0, 1, "newest")
+    got = desk.says({"id": "X-7", "updated": "2026-12-01T10:30:00Z", "short": "late"})
+    assert got["result"] == "ignored"

@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field
 from api.http.models.common import Form, Shown, Text, Values
 
 ROW: dict[str, Any] = {"number": "4711", "title": "Printer on fire", "priority": "P2"}
-COUNTS: dict[str, Any] = {"created": 1, "changed": 0, "unchanged": 0}
+COUNTS: dict[str, Any] = {"created": 1, "changed": 0, "unchanged": 0, "kept": 0}
 WRONG: dict[str, Any] = {
     "code": "WrongValue",
     "place": "rows[1]",
@@ -28,6 +28,9 @@ class ImportForm(Form):
         description="How they read as ours; left out: that of the system, where it is declared.",
     )
     dry_run: bool = Field(default=False, description="Whether to change nothing, and only tell.")
+    overwrite: bool = Field(
+        default=False, description="Whether also what was changed here since the last import."
+    )
     rows: list[Values] = Field(
         min_length=1, max_length=10_000, description="The tickets: names with values."
     )
@@ -59,5 +62,6 @@ class ImportAnswer(Shown):
     created: int = Field(description="Tickets that are new here.")
     changed: int = Field(description="Tickets that were taken over before, and have changed.")
     unchanged: int = Field(description="Tickets that say what they said before.")
+    kept: int = Field(description="Tickets of which something stays, as it was changed here.")
     errors: list[ToldRow] = Field(description="Why rows were left out.")
-    warnings: list[ToldRow] = Field(description="What rows name that is unknown here.")
+    warnings: list[ToldRow] = Field(description="What is unknown here, and what stays.")

@@ -67,19 +67,23 @@ async def import_all(
     dry_run: Annotated[
         bool, Query(description="With a table: change nothing, and only tell.")
     ] = False,
+    overwrite: Annotated[
+        bool, Query(description="With a table: also what was changed here since the last import.")
+    ] = False,
     key: IdempotencyKey = None,
 ) -> Response:
     """Take them over as they stand or ended there; for administrators.
 
     Good rows go in, and each bad one is told. No clock runs for what is past, and nobody is told.
-    The same number of the same system is the same ticket.
+    The same number of the same system is the same ticket; what was changed here since stays.
     """
     given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if given not in ("text/csv", "application/json"):
         raise UnsupportedMediaType(given=given or "of no type")
     body = await bounded_body(request, MAX_LARGE_BODY)
     if given == "text/csv":
-        form: dict[str, Any] = {"system": system, "kind": kind, "dry_run": dry_run, "mapping": None}
+        form: dict[str, Any] = {"system": system, "kind": kind, "mapping": None}
+        form |= {"dry_run": dry_run, "overwrite": overwrite}
         if not system:
             raise MissingField(place="query", name="system")
     else:
@@ -127,6 +131,7 @@ def _imported(call: Call, form: dict[str, Any], body: bytes, key: str | None) ->
             system=form["system"],
             mapping=mapping,
             dry_run=form["dry_run"],
+            overwrite=form["overwrite"],
         )
         made = import_answer(report, form["dry_run"], call.request.state.language, encoding)
         if receipt is not None and not form["dry_run"]:

@@ -1,7 +1,8 @@
 """Tickets of an older system, taken over as they ended or stand there, in bounded commits.
 
 What is taken over is history: no step is taken, nobody is told, and no clock runs. The same number
-there again is the same ticket here, so a repeated import changes what has changed and no more.
+there again is the same ticket here, so a repeated import changes what has changed there and no
+more: what was changed here since the last import stays and is told, unless it is overwritten.
 """
 
 from collections.abc import Iterable, Mapping
@@ -29,12 +30,23 @@ from cmdb.services.times import iso
 from cmdb.tickets.clocks import Clock
 from cmdb.tickets.foreign import Comment, ForeignTicket, Link, TicketMapping, mapping_faults
 from cmdb.tickets.forms import form_errors
+from cmdb.tickets.merging import merged
 from cmdb.tickets.process import Process
 from cmdb.tickets.ticket import Ticket, by_itself
 from cmdb.tickets.translation import fields_of, translated
 
 AT_ONCE = 200
 """So many rows are taken over by one commit."""
+
+
+class KeptHere(InvalidInput):
+    """What an imported row says otherwise than it was left here after the last import."""
+
+    template = (
+        "{place}: {parts} of {number} stay as they are here; import with 'overwrite' to take over"
+        " what it says"
+    )
+
 
 Row = tuple[str, Mapping[str, Any] | CMDBError]
 """Where it stands, and what it says or what is wrong with it."""
@@ -43,12 +55,13 @@ Row = tuple[str, Mapping[str, Any] | CMDBError]
 @dataclass(slots=True)
 class ImportReport:
     """What an import has done. Rows with `errors` were left out; `warnings` are of rows that were
-    taken over without what they name.
+    taken over without what they name, or with what stays here: so many were `kept` in part.
     """
 
     created: int = 0
     changed: int = 0
     unchanged: int = 0
+    kept: int = 0
     errors: list[CMDBError] = field(default_factory=list)
     warnings: list[CMDBError] = field(default_factory=list)
 
@@ -57,8 +70,18 @@ class ImportReport:
         self.created += other.created
         self.changed += other.changed
         self.unchanged += other.unchanged
+        self.kept += other.kept
         self.errors += other.errors
         self.warnings += other.warnings
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How rows are taken over: of which system, by which mapping."""
+
+    system: str
+    mapping: TicketMapping
+    overwrite: bool
 
 
 @authorised(Permission.ADMINISTER, everywhere=True)
@@ -70,33 +93,37 @@ def import_tickets(
     system: str,
     mapping: TicketMapping,
     dry_run: bool = False,
+    overwrite: bool = False,
 ) -> ImportReport:
     """Take over tickets of a system; good rows go in, and everything wrong is told at once.
+
+    What was changed here since the last import stays, unless they are to `overwrite` it; so does
+    all where a row is older than the last word.
 
     Names of people and teams that nobody has here stay as they are. A CI that is unknown is told,
     and written on its ticket. Raises what is wrong with the mapping itself.
     """
     check_name(system, "system")
     refuse(mapping_faults(mapping, settings(env).processes, "mapping"))
-    report, left = ImportReport(), iter(rows)
+    report, left, way = ImportReport(), iter(rows), Way(system, mapping, overwrite)
     while batch := list(islice(left, AT_ONCE)):
         if dry_run:
-            report.add(_taken(Work(actor, env), batch, system, mapping))
+            report.add(_taken(Work(actor, env), batch, way))
             continue
         reason = f"took over tickets of {system}"
-        report.add(commit(actor, env, reason, lambda work: _taken(work, batch, system, mapping)))
+        report.add(commit(actor, env, reason, lambda work: _taken(work, batch, way)))
     return report
 
 
-def _taken(work: Work, rows: list[Row], system: str, mapping: TicketMapping) -> ImportReport:
+def _taken(work: Work, rows: list[Row], way: Way) -> ImportReport:
     """Take over some rows within a commit; a bad one leaves no trace."""
     report = ImportReport()
     for place, said in rows:
         try:
             if isinstance(said, CMDBError):
                 raise said
-            read = translated(mapping, work.settings.processes, said, place)
-            _take(work, report, system, mapping, read, place)
+            read = translated(way.mapping, work.settings.processes, said, place)
+            _take(work, report, way, read, place)
         except Rejected as rejected:
             report.errors += rejected.errors
         except CMDBError as error:
@@ -104,43 +131,53 @@ def _taken(work: Work, rows: list[Row], system: str, mapping: TicketMapping) -> 
     return report
 
 
-def _take(
-    work: Work,
-    report: ImportReport,
-    system: str,
-    mapping: TicketMapping,
-    read: ForeignTicket,
-    place: str,
-) -> None:
+def _take(work: Work, report: ImportReport, way: Way, read: ForeignTicket, place: str) -> None:
     """Take over one row; everything is checked before anything is done."""
-    link = link_to(work, system, read.id)
-    before = None if link is None else work.load([link.number]).get(link.number)
-    after = _made(work, read, place) if before is None else _renewed(work, before, read, place)
+    link = link_to(work, way.system, read.id) or Link("")
+    before = work.load([link.number]).get(link.number) if link.number else None
     keys, unknown = found_items(work, read.items, place)
-    if unknown and mapping.strict:
+    wanted = _made(work, read, place) if before is None else _renewed(work, before, read, place)
+    older = not way.overwrite and link.older(read.version, read.times.get("updated"))
+    after, stay = tied(wanted, keys), list[str]()
+    if before is not None and not way.overwrite:
+        said = None if older else link.said
+        after, new, stay = merged(work.process(before), before, wanted, read.values, keys, said)
+        after = tied(after, new)
+    if unknown and way.mapping.strict:
         raise Rejected([error for _, error in unknown])
-    after = tied(after, keys)
     if before is None:
         number = work.next_number(work.settings.processes[read.kind].prefix)
-        after = replace(after, number=number, by=work.who, foreign={system: read.id})
-        work.note(number, _history(system, read), public=False)
+        after = replace(after, number=number, by=work.who, foreign={way.system: read.id})
+        work.note(number, _history(way.system, read), public=False)
     names = [shown_reference(one) for one, _ in unknown]
-    lost = [Comment(f"CI in {system}: {told}", id=f"ci {told}") for told in names]
+    lost = [Comment(f"CI in {way.system}: {told}", id=f"ci {told}") for told in names]
     notes = fresh(link, [*read.comments, *lost])
     for one in notes:
         work.note(after.number, one.words(), public=one.public)
-    taken = (*(link.taken if link else ()), *(one.digest for one in notes))
-    at = read.times.get("updated")
-    kept = Link(after.number, read.version, at, taken, link.answer if link else {})
-    keep_link(work, system, read.id, kept)
+    link = replace(link, number=after.number, taken=(*link.taken, *(one.digest for one in notes)))
+    if not older:
+        link = _followed(link, wanted, read, keys)
+    keep_link(work, way.system, read.id, link)
     work.put(after)
     report.warnings += [error for _, error in unknown]
+    if stay:
+        parts = ", ".join(f"'{name}'" for name in stay)
+        report.warnings.append(KeptHere(place=place, parts=parts, number=after.number))
+        report.kept += 1
     if before is None:
         report.created += 1
     elif before == after and not notes:
         report.unchanged += 1
     else:
         report.changed += 1
+
+
+def _followed(link: Link, wanted: Ticket, read: ForeignTicket, keys: list[str]) -> Link:
+    """What is known of the other side after a row."""
+    version = link.version if read.version is None else read.version
+    at = read.times.get("updated", link.at)
+    said = link.said.and_then(read.values, wanted.state if read.state else "", keys)
+    return replace(link, version=version, at=at, said=said)
 
 
 def _made(work: Work, read: ForeignTicket, place: str) -> Ticket:

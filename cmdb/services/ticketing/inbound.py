@@ -144,7 +144,9 @@ class _Event:
         before = link or Link(number)
         version = before.version if read.version is None else read.version
         at = before.at if self.at is None else self.at
-        made = Link(number, version, at, (*before.taken, *taken), answer)
+        done = {n: v for n, v in read.values.items() if after.fields.get(n) == v}
+        told = before.said.and_then(done, after.state if read.state else "", keys)
+        made = Link(number, version, at, (*before.taken, *taken), answer, told)
         keep_link(self.work, name, read.id, made)
         return answer
 
