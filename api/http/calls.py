@@ -1,6 +1,5 @@
 """What the routes share: who calls, answers, versions, and requests that are repeated."""
 
-import hashlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,8 +10,9 @@ from fastapi import Depends, Header, Request, Response, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel
 
-from cmdb.errors import CMDBError, InvalidInput, PreconditionFailed, Unauthenticated
+from cmdb.errors import CMDBError, InvalidInput, Unauthenticated
 from cmdb.history.log import Commit
+from cmdb.services import versioned
 from cmdb.services.actor import Actor
 from cmdb.services.environment import Environment
 from cmdb.services.ports import Receipt
@@ -117,16 +117,9 @@ def etag_of(version: int | str) -> str:
     return f'"{version}"'
 
 
-def version_of(content: Any) -> str:
-    """The version of what has no number of its own: a digest of its content."""
-    return hashlib.sha256(orjson.dumps(content)).hexdigest()[:16]
-
-
 def expect(kind: str, name: str, content: Any, header: str | None) -> None:
     """PreconditionFailed when an If-Match header names another version than the content has."""
-    expected, current = expected_version(header), version_of(content)
-    if expected is not None and expected != current:
-        raise PreconditionFailed(kind=kind, name=name, current=current, expected=expected)
+    versioned.expect(kind, name, versioned.version_of(content), expected_version(header))
 
 
 def tags(header: str | None) -> list[str] | None:

@@ -4,14 +4,11 @@ A setting in the store stands before the default of its name. Each change is pla
 else commits, and gives the whole a new revision in the same commit.
 """
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import orjson
-
-from cmdb.errors import CMDBError, InvalidInput, NotFound, PreconditionFailed
+from cmdb.errors import CMDBError, InvalidInput, NotFound
 from cmdb.identity.changes import Change, ChangeSet, Document
 from cmdb.schema.strict import plain
 from cmdb.services.actor import Actor, Permission, authorised
@@ -20,6 +17,7 @@ from cmdb.services.numbers import refuse
 from cmdb.services.ports import Receipt, Signature
 from cmdb.services.revisions import Revised
 from cmdb.services.users import people
+from cmdb.services.versioned import expect, version_of
 from cmdb.tickets.configuration.in_force import TicketSettings, inconsistencies
 from cmdb.tickets.configuration.kinds import (
     KINDS,
@@ -55,7 +53,7 @@ class Kept:
     @property
     def version(self) -> str:
         """Its version, for optimistic concurrency: a digest of what it says."""
-        return hashlib.sha256(orjson.dumps(self.body())).hexdigest()[:16]
+        return version_of(self.body())
 
 
 @authorised(Permission.ADMINISTER, everywhere=True)
@@ -238,9 +236,7 @@ def _document_kind(kind: str) -> str:
 
 
 def _expect(kept: Kept | None, kind: str, name: str, expected: str | None) -> None:
-    if expected is not None and (kept is None or kept.version != expected):
-        current = kept.version if kept else "none"
-        raise PreconditionFailed(kind=kind, name=name, current=current, expected=expected)
+    expect(kind, name, None if kept is None else kept.version, expected)
 
 
 def _found(known: Mapping[str, Kept], kind: str, name: str) -> Kept:

@@ -5,11 +5,12 @@ from urllib.parse import quote
 
 from fastapi import Path, Response
 
-from api.http.calls import Caller, IdempotencyKey, IfMatch, IfNoneMatch, etag_of, version_of
+from api.http.calls import Caller, IdempotencyKey, IfMatch, IfNoneMatch, etag_of
 from api.http.models.baselines import BaselineForm, BaselineRow
 from api.http.models.common import Page
 from api.http.routing import READING, WRITING, problems, router_at
 from cmdb.services import baselines
+from cmdb.services.versioned import version_of
 
 router = router_at("/baselines", "baselines")
 

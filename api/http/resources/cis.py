@@ -15,7 +15,6 @@ from api.http.calls import (
     IfNoneMatch,
     etag_of,
     expected_seq,
-    version_of,
 )
 from api.http.models.common import Page
 from api.http.models.items import CI, CIChange, CIForm, CIRow, row, shown
@@ -27,6 +26,7 @@ from cmdb.services import items
 from cmdb.services.ports import ItemQuery
 from cmdb.services.provenance import explain_item
 from cmdb.services.receipts import item_of
+from cmdb.services.versioned import version_of
 
 router = router_at("/cis", "configuration items")
 

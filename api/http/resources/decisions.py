@@ -14,7 +14,6 @@ from api.http.calls import (
     IfNoneMatch,
     etag_of,
     expect,
-    version_of,
 )
 from api.http.models.common import Page
 from api.http.models.decisions import DecisionForm, DecisionRow
@@ -25,6 +24,7 @@ from cmdb.identity.decisions import Decision, decision_of
 from cmdb.services import decisions
 from cmdb.services.planning import DECISION
 from cmdb.services.ports import Receipt
+from cmdb.services.versioned import version_of
 
 router = router_at("/decisions", "identity")
 

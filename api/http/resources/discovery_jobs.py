@@ -13,11 +13,11 @@ from api.http.calls import (
     IfNoneMatch,
     etag_of,
     expected_version,
-    version_of,
 )
 from api.http.models.common import Page
 from api.http.models.discovery import DiscoveryRunRow, JobForm, JobRow, Plan
 from api.http.routing import READING, WRITING, problems, router_at
+from cmdb.services.versioned import version_of
 from discovery import jobs, runs
 from discovery.job import Job
 

@@ -6,10 +6,11 @@ from fastapi import Path, Query, Response
 
 from api.discovery import run_content
 from api.http import paging
-from api.http.calls import Call, Caller, IdempotencyKey, IfNoneMatch, etag_of, version_of
+from api.http.calls import Call, Caller, IdempotencyKey, IfNoneMatch, etag_of
 from api.http.models.common import Page
 from api.http.models.discovery import DiscoveryRun, DiscoveryRunRow
 from api.http.routing import READING, WRITING, problems, router_at
+from cmdb.services.versioned import version_of
 from discovery import runs
 
 router = router_at("/discovery/runs", "discovery")

@@ -13,7 +13,6 @@ from api.http.calls import (
     IfNoneMatch,
     etag_of,
     expected_version,
-    version_of,
 )
 from api.http.models.common import Page
 from api.http.models.external_systems import (
@@ -26,8 +25,9 @@ from api.http.models.external_systems import (
 )
 from api.http.routing import MIB, READING, WRITING, bounded_body, problems, router_at
 from cmdb.services import external_systems as systems
-from cmdb.services import webhooks
+from cmdb.services import signing
 from cmdb.services.ticketing import inbound, unmatched
+from cmdb.services.versioned import version_of
 
 router = router_at("/external-systems", "external systems")
 
@@ -90,7 +90,7 @@ def put_system(
     expected = expected_version(version)
     told = body
     if key is not None and body.secret is not None:  # the request that is kept must not tell it
-        digest = webhooks.fingerprint(call.actor, body.secret)
+        digest = signing.fingerprint(call.actor, body.secret)
         told = body.model_copy(update={"secret": digest})
     made = call.once(
         key,

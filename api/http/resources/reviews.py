@@ -6,12 +6,13 @@ from fastapi import Path, Query, Response
 
 from api import identity
 from api.http import paging
-from api.http.calls import Caller, IfNoneMatch, etag_of, version_of
+from api.http.calls import Caller, IfNoneMatch, etag_of
 from api.http.models.common import Page
 from api.http.models.decisions import Review, ReviewRow
 from api.http.routing import READING, problems, router_at
 from cmdb.services import decisions, reviews
 from cmdb.services.catalog import get_catalog
+from cmdb.services.versioned import version_of
 
 router = router_at("/reviews", "identity")
 

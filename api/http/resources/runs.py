@@ -5,11 +5,12 @@ from typing import Annotated
 from fastapi import Path, Response
 
 from api import identity
-from api.http.calls import Caller, IdempotencyKey, IfMatch, IfNoneMatch, etag_of, expect, version_of
+from api.http.calls import Caller, IdempotencyKey, IfMatch, IfNoneMatch, etag_of, expect
 from api.http.models.provenance import RunRow
 from api.http.routing import READING, problems, router_at
 from cmdb.services import runs
 from cmdb.services.ports import Receipt
+from cmdb.services.versioned import version_of
 
 router = router_at("/runs", "runs")
 

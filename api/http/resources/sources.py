@@ -13,7 +13,6 @@ from api.http.calls import (
     IfNoneMatch,
     etag_of,
     expect,
-    version_of,
 )
 from api.http.models.common import Page
 from api.http.models.sources import SourceForm, SourceRow
@@ -21,6 +20,7 @@ from api.http.routing import READING, WRITING, problems, router_at
 from cmdb.errors import NotFound
 from cmdb.services import sources
 from cmdb.services.ports import Receipt
+from cmdb.services.versioned import version_of
 
 router = router_at("/sources", "sources")
 

@@ -12,13 +12,13 @@ from api.http.calls import (
     IfNoneMatch,
     etag_of,
     expected_version,
-    version_of,
 )
 from api.http.models.common import Page
 from api.http.models.ticket_configuration import SettingForm, SettingRow, SettingSchema, shown
 from api.http.routing import READING, WRITING, problems, router_at
 from cmdb.services import ticket_configuration
 from cmdb.services.ticket_configuration import Kept
+from cmdb.services.versioned import version_of
 from cmdb.tickets.configuration.kinds import ALL, form_of, known_kind
 
 router = router_at("/ticket-configuration", "ticket configuration")

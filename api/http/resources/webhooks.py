@@ -15,7 +15,7 @@ from api.http.calls import (
 from api.http.models.common import Page
 from api.http.models.notifications import DeclaredWebhook, WebhookForm, WebhookRow
 from api.http.routing import READING, WRITING, problems, router_at
-from cmdb.services import webhooks
+from cmdb.services import signing, webhooks
 
 router = router_at("/webhooks", "notifications")
 
@@ -57,7 +57,7 @@ def put_webhook(
     expected = expected_version(version)
     told = body
     if key is not None and body.secret is not None:  # the request that is kept must not tell it
-        digest = webhooks.fingerprint(call.actor, body.secret)
+        digest = signing.fingerprint(call.actor, body.secret)
         told = body.model_copy(update={"secret": digest})
     made = call.once(
         key,
