@@ -17,6 +17,7 @@ from cmdb.services.actor import Actor
 from cmdb.services.environment import Environment
 from cmdb.services.ports import Receipt
 from cmdb.services.receipts import earlier_commit, receipt_for
+from cmdb.services.signing import fingerprint
 
 bearer = HTTPBearer(auto_error=False, description="A token made by `cmdb token create --role …`.")
 
@@ -38,6 +39,7 @@ IdempotencyKey = Annotated[
 ]
 
 Result = TypeVar("Result")
+Body = TypeVar("Body", bound=BaseModel)
 
 
 @dataclass(slots=True)
@@ -72,6 +74,12 @@ class Call:
         self.replayed = True
         return rebuild(earlier)
 
+    def untold(self, key: str | None, body: Body, secret: str | None) -> Body:
+        """The body as it may be kept with its key: with a digest in place of its secret."""
+        if key is None or secret is None:
+            return body
+        return body.model_copy(update={"secret": fingerprint(self.actor, secret)})
+
     def answer(
         self,
         content: Any,
@@ -92,8 +100,9 @@ class Call:
                 return Response(status_code=304, headers=sent)
         return Response(orjson.dumps(content), status, sent, "application/json")
 
-    def nothing(self) -> Response:
-        """204: done, and there is nothing to show."""
+    def remove_once(self, key: str | None, act: Callable[[Receipt | None], object]) -> Response:
+        """Remove something, once for an Idempotency-Key; 204, for there is nothing to show."""
+        self.once(key, None, act, lambda commit: None)
         headers = {"Idempotency-Replayed": "true"} if self.replayed else None
         return Response(status_code=204, headers=headers)
 
