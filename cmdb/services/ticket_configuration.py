@@ -60,14 +60,14 @@ class Kept:
 def list_settings(actor: Actor, env: Environment, kind: str) -> list[Kept]:
     """The settings of a kind in force, by name; of processes those of the highest version."""
     known_kind(kind, "kind")
-    return sorted(_in_force(env, settings(env), kind).values(), key=lambda one: one.name)
+    return sorted(_in_force(settings(env), kind).values(), key=lambda one: one.name)
 
 
 @authorised(Permission.ADMINISTER, everywhere=True)
 def get_setting(actor: Actor, env: Environment, kind: str, name: str) -> Kept:
     """One setting in force; NotFound when there is none."""
     known_kind(kind, "kind")
-    return _found(_in_force(env, settings(env), kind), kind, name)
+    return _found(_in_force(settings(env), kind), kind, name)
 
 
 @authorised(Permission.ADMINISTER, everywhere=True)
@@ -89,7 +89,7 @@ def put_setting(
     known_kind(kind, "kind")
 
     def plan(now: TicketSettings) -> Planned | None:
-        _expect(_in_force(env, now, kind).get(name), kind, name, expected)
+        _expect(_in_force(now, kind).get(name), kind, name, expected)
         if kind == PROCESS:
             process = read_new_process(name, values)
             if process == now.processes.get(name):
@@ -100,7 +100,7 @@ def put_setting(
         return Document(_document_kind(kind), name, setting.body()), _with(now, kind, name, setting)
 
     _commit(actor, env, plan, f"set {kind} {name}", receipt)
-    return _found(_in_force(env, settings(env), kind), kind, name)
+    return _found(_in_force(settings(env), kind), kind, name)
 
 
 @authorised(Permission.ADMINISTER, everywhere=True)
@@ -120,7 +120,7 @@ def remove_setting(
         raise InvalidInput(place=f"process {name}", detail=detail)
 
     def plan(now: TicketSettings) -> Planned | None:
-        kept = _found(_in_force(env, now, kind), kind, name)
+        kept = _found(_in_force(now, kind), kind, name)
         _expect(kept, kind, name, expected)
         if not kept.own:
             detail = "it is a default, which cannot be removed; put another of its name"
@@ -129,7 +129,7 @@ def remove_setting(
         return Document(_document_kind(kind), name, {}), after
 
     _commit(actor, env, plan, f"removed {kind} {name}", receipt, remove=True)
-    return _in_force(env, settings(env), kind).get(name)
+    return _in_force(settings(env), kind).get(name)
 
 
 def settings(env: Environment) -> TicketSettings:
@@ -166,7 +166,7 @@ def _read(env: Environment, revision: str) -> TicketSettings:
 _SETTINGS = Revised("ticket_settings", "revision", _read)
 
 
-def _in_force(env: Environment, now: TicketSettings, kind: str) -> dict[str, Kept]:
+def _in_force(now: TicketSettings, kind: str) -> dict[str, Kept]:
     if kind == PROCESS:
         builtin = default_processes()
         return {
