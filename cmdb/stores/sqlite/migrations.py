@@ -98,6 +98,18 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX ticket_category
         ON ticket (json_extract(body, '$.fields.category'), opened, number);
     """,
+    """
+    DROP INDEX ticket_opened;
+    DROP INDEX ticket_changed;
+    DROP INDEX ticket_priority;
+    DROP INDEX ticket_due;
+    DROP INDEX ticket_breach;
+    CREATE INDEX ticket_opened ON ticket (opened, number, kind);
+    CREATE INDEX ticket_changed ON ticket (changed, number, kind);
+    CREATE INDEX ticket_priority ON ticket (priority, number, kind);
+    CREATE INDEX ticket_due ON ticket (due, number, kind);
+    CREATE INDEX ticket_breach ON ticket (breach, number, kind);
+    """,
 )
 
 
