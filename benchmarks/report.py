@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 SMALL, LARGE = 10, 1_000
-PLACE = re.compile(r"(<!-- figures ([a-z_.]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+PLACE = re.compile(r"(<!-- figures ([a-z_.]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 
 
 def cell(value: Any) -> str:
@@ -31,6 +31,11 @@ def markdown(rows: list[dict[str, Any]]) -> str:
     lines = [names, ["---:"] * len(names), *([cell(v) for v in row.values()] for row in rows)]
     lines[0] = [re.sub(r"_us$", "_µs", name).replace("_", " ") for name in names]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def filled(page: str, parts: dict[str, str]) -> str:
+    """The page with these parts in their places; places of others stay as they are."""
+    return PLACE.sub(lambda found: found[1] + parts.get(found[2], found[3]) + found[4], page)
 
 
 def main() -> None:
@@ -53,8 +58,7 @@ def main() -> None:
             print(f"## {titles.get(name, name)}\n\n{text}")
         return
     page = arguments.into.read_text()
-    page = PLACE.sub(lambda found: found[1] + parts.get(found[2], "") + found[3], page)
-    arguments.into.write_text(page)
+    arguments.into.write_text(filled(page, parts))
 
 
 if __name__ == "__main__":

@@ -7,13 +7,16 @@ told as an error beside the others, and ends nothing.
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-from cmdb.errors import CMDBError
+from cmdb.errors import CMDBError, Rejected, UnknownName
 from cmdb.identity.observation import Observation
 from discovery.scope import Network, Scope
+
+HOSTS_OF_SHARD = 256
+"""At the most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,3 +122,31 @@ class Agent(Protocol):
     def run(self, shard: Shard, context: Context) -> Iterator[Event]:
         """What a shard finds, as it is found; ends soon after `context.stopped`."""
         ...
+
+
+def host_shards(
+    scope: Scope,
+    task: Task,
+    profiles: Sequence[str],
+    options: Mapping[str, Any],
+    errors: Iterable[CMDBError],
+) -> list[Shard]:
+    """Shards of at most 256 hosts, none of them denied.
+
+    Rejected where the profile is unknown, or there are `errors` of the options.
+    """
+    profile = task.profile or profiles[0]
+    wrong = list(errors)
+    if profile not in profiles:
+        wrong.insert(0, UnknownName(place="task", kind="profile", name=profile, known=profiles))
+    if wrong:
+        raise Rejected(wrong)
+    hosts = [
+        str(host)
+        for network in scope.chosen(task.networks, "task")
+        for host in (network.hosts() if network.num_addresses > 2 else network)
+    ]
+    parts = [
+        hosts[start : start + HOSTS_OF_SHARD] for start in range(0, len(hosts), HOSTS_OF_SHARD)
+    ]
+    return [Shard(part[0], tuple(part), profile, options) for part in parts]

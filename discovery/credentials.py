@@ -1,30 +1,26 @@
 """Credentials: sealed in the store; values go in and are used, and are not given out again."""
 
-import hashlib
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from cmdb import sealing
 from cmdb.errors import (
-    CMDBError,
     MissingField,
-    NotFound,
-    PreconditionFailed,
     Rejected,
     UnknownField,
     UnknownName,
     WrongValue,
-    shown,
 )
-from cmdb.identity.changes import Change, ChangeSet, Document
+from cmdb.identity.changes import Document
+from cmdb.schema.strict import name_faults
 from cmdb.services.actor import Actor, Permission, authorised
 from cmdb.services.environment import Environment
-from cmdb.services.ports import Receipt, Signature
+from cmdb.services.ports import Receipt
 from cmdb.services.times import iso
+from cmdb.services.versioned import Documents, version_of
 from discovery.agent import Secret
-from discovery.job import NAME
 
-CREDENTIAL = "credential"
 MOST_VALUE = 16_384
 
 KINDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -36,6 +32,37 @@ KINDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "basic": (("user", "password"), ()),
 }
 """For each kind the fields it needs, and those it may have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A credential as it is kept."""
+
+    name: str
+    kind: str
+    sealed: str
+    at: float
+
+    @property
+    def version(self) -> str:
+        """Changes whenever it is set; tells nothing of the values."""
+        return version_of(self.body())
+
+    def body(self) -> dict[str, Any]:
+        """What the store keeps."""
+        return {"kind": self.kind, "sealed": self.sealed, "at": self.at}
+
+    def content(self) -> dict[str, Any]:
+        """What everybody may see who may know of it at all."""
+        at = iso(self.at)
+        return {"name": self.name, "kind": self.kind, "at": at, "version": self.version}
+
+
+def _credential(document: Document) -> Credential:
+    return Credential(document.name, **document.body)
+
+
+CREDENTIALS = Documents("credential", "credential", _credential)
 
 
 @authorised(Permission.ADMINISTER, everywhere=True)
@@ -53,11 +80,11 @@ def put_credential(
     `expected` is the version the caller knows.
     """
     _check(name, kind, values)
-    sealed = sealing.sealed(values)
-    before = env.store.document(CREDENTIAL, name)
-    _expect(name, before, expected)
-    after = Document(CREDENTIAL, name, {"kind": kind, "sealed": sealed, "at": env.clock()})
-    _commit(actor, env, before, after, f"set credential {name}", receipt)
+    made, reason = (
+        Credential(name, kind, sealing.sealed(values), env.clock()),
+        f"set credential {name}",
+    )
+    CREDENTIALS.put(env, actor, name, lambda _: made, reason, receipt=receipt, expected=expected)
 
 
 @authorised(Permission.ADMINISTER, everywhere=True)
@@ -69,13 +96,13 @@ def fingerprint(actor: Actor, values: Mapping[str, Any]) -> str:
 @authorised(Permission.ADMINISTER, everywhere=True)
 def list_credentials(actor: Actor, env: Environment) -> list[dict[str, Any]]:
     """Names, kinds, times and versions; nothing secret."""
-    return [_public(one) for one in env.store.documents(CREDENTIAL)]
+    return [one.content() for one in CREDENTIALS.all(env)]
 
 
 @authorised(Permission.ADMINISTER, everywhere=True)
 def get_credential(actor: Actor, env: Environment, name: str) -> dict[str, Any]:
     """The same of one; NotFound when there is none."""
-    return _public(_document(env, name))
+    return CREDENTIALS.get(env, name).content()
 
 
 @authorised(Permission.ADMINISTER, everywhere=True)
@@ -87,52 +114,22 @@ def delete_credential(
     expected: str | None = None,
 ) -> None:
     """Forget a credential."""
-    before = _document(env, name)
-    _expect(name, before, expected)
-    _commit(actor, env, before, None, f"removed credential {name}", receipt)
-
-
-def _document(env: Environment, name: str) -> Document:
-    found = env.store.document(CREDENTIAL, name)
-    if found is None:
-        raise NotFound(kind="credential", name=name)
-    return found
-
-
-def _public(document: Document) -> dict[str, Any]:
-    """What everybody may see who may know of it at all."""
-    body = document.body
-    at, version = iso(body["at"]), _version(document)
-    return {"name": document.name, "kind": body["kind"], "at": at, "version": version}
-
-
-def _version(document: Document | None) -> str:
-    sealed = "" if document is None else document.body["sealed"]
-    return hashlib.sha256(sealed.encode()).hexdigest()[:16]
-
-
-def _expect(name: str, before: Document | None, expected: str | None) -> None:
-    current = _version(before)
-    if expected not in (None, current):
-        raise PreconditionFailed(kind="credential", name=name, current=current, expected=expected)
+    reason = f"removed credential {name}"
+    CREDENTIALS.remove(env, actor, name, reason, receipt=receipt, expected=expected)
 
 
 def opened(env: Environment, names: Iterable[str]) -> list[Secret]:
     """Credentials in the order of their names; NotFound, NoCredentialsKey, WrongCredentialsKey."""
     found = []
     for name in names:
-        known = _document(env, name)
-        values = sealing.unsealed(known.body["sealed"], "credential", name)
-        found.append(Secret(name, known.body["kind"], values))
+        known = CREDENTIALS.get(env, name)
+        values = sealing.unsealed(known.sealed, "credential", name)
+        found.append(Secret(name, known.kind, values))
     return found
 
 
 def _check(name: str, kind: str, values: Mapping[str, Any]) -> None:
-    errors: list[CMDBError] = []
-    if not NAME.fullmatch(name):
-        expected = "1 to 64 letters, digits, '_', '.' and '-'"
-        error = WrongValue(place="credential", name="'name'", value=shown(name), expected=expected)
-        errors.append(error)
+    errors = name_faults(name, "credential")
     if kind not in KINDS:
         errors.append(UnknownName(place="credential", kind="kind", name=kind, known=tuple(KINDS)))
         raise Rejected(errors)
@@ -154,15 +151,3 @@ def _check(name: str, kind: str, values: Mapping[str, Any]) -> None:
             )
     if errors:
         raise Rejected(errors)
-
-
-def _commit(
-    actor: Actor,
-    env: Environment,
-    before: Document | None,
-    after: Document | None,
-    reason: str,
-    receipt: Receipt | None,
-) -> None:
-    changes = ChangeSet(documents=[Change(before, after)])
-    env.store.commit(changes, Signature(actor.name, env.clock(), reason, receipt=receipt))

@@ -1,12 +1,9 @@
 """A job: what is scanned, by which agent, how carefully, and when."""
 
-import hashlib
 import math
-import re
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
-import orjson
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -17,12 +14,13 @@ from pydantic import (
 )
 
 from cmdb.errors import CMDBError, MissingField, Rejected, UnknownField, WrongValue, shown
+from cmdb.schema.strict import NAME, NAME_EXPECTED
+from cmdb.services.versioned import version_of
 from discovery import readers
 from discovery.agent import Shard, Task
 from discovery.schedules import Schedule, Window
 from discovery.scope import FRAGILE_PORTS, MOST_ADDRESSES, Network, Scope, network
 
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", re.ASCII)
 MOST_NETWORKS = 1_000
 MOST_OPTIONS = 100
 MOST_TEXT = 2_000
@@ -37,7 +35,7 @@ def _literal(text: str) -> str:
 
 def _name(text: str) -> str:
     if not NAME.fullmatch(text):
-        raise ValueError("1 to 64 letters, digits, '_', '.' and '-'")
+        raise ValueError(NAME_EXPECTED)
     return text
 
 
@@ -153,7 +151,7 @@ class Job(JobFields):
     @property
     def version(self) -> str:
         """Its version, for optimistic concurrency: a digest of what it says."""
-        return hashlib.sha256(orjson.dumps(self.body())).hexdigest()[:16]
+        return version_of(self.body())
 
     def scope(self) -> Scope:
         """What it may touch."""

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from cmdb.errors import NotFound, PreconditionFailed, WrongValue
-from cmdb.identity.changes import Change, ChangeSet, Document
+from cmdb.errors import WrongValue
+from cmdb.identity.changes import Document
 from cmdb.services.actor import Actor, Permission, authorised
 from cmdb.services.environment import Environment
 from cmdb.services.observing import check_source
-from cmdb.services.ports import Receipt, Signature
+from cmdb.services.ports import Receipt
+from cmdb.services.versioned import Documents
 from discovery import readers
 from discovery.agent import Capabilities
 from discovery.job import Job, job_from
@@ -34,6 +35,9 @@ def read_stored(document: Document) -> Job:
     return job_from({"name": document.name, **document.body})
 
 
+JOBS = Documents(JOB, "discovery job", read_stored)
+
+
 @authorised(Permission.READ)
 def list_agents(actor: Actor) -> dict[str, Capabilities]:
     """All agents that scan, with what they can do."""
@@ -43,13 +47,13 @@ def list_agents(actor: Actor) -> dict[str, Capabilities]:
 @authorised(Permission.READ, everywhere=True)
 def list_jobs(actor: Actor, env: Environment) -> list[Job]:
     """All jobs, by name."""
-    return [read_stored(one) for one in env.store.documents(JOB)]
+    return JOBS.all(env)
 
 
 @authorised(Permission.READ, everywhere=True)
 def get_job(actor: Actor, env: Environment, name: str) -> Job:
     """One job; NotFound when there is none."""
-    return read_stored(_document(env, name))
+    return JOBS.get(env, name)
 
 
 @authorised(Permission.ADMINISTER, everywhere=True)
@@ -62,12 +66,8 @@ def put_job(
 ) -> Job:
     """Declare a job, or replace it; `expected` is the version the caller knows."""
     job = read_job(values)
-    before = env.store.document(JOB, job.name)
-    _expect(job.name, before, expected)
-    after = Document(JOB, job.name, job.body())
-    if before != after:
-        _commit(actor, env, before, after, f"declared discovery job {job.name}", receipt)
-    return job
+    reason = f"declared discovery job {job.name}"
+    return JOBS.put(env, actor, job.name, lambda _: job, reason, receipt=receipt, expected=expected)
 
 
 @authorised(Permission.ADMINISTER, everywhere=True)
@@ -86,34 +86,5 @@ def delete_job(
     expected: str | None = None,
 ) -> None:
     """Remove a job; its runs and what they found stay."""
-    before = _document(env, name)
-    _expect(name, before, expected)
-    _commit(actor, env, before, None, f"removed discovery job {name}", receipt)
-
-
-def _expect(name: str, before: Document | None, expected: str | None) -> None:
-    """PreconditionFailed when the job is not at the version that the caller knows."""
-    current = "" if before is None else read_stored(before).version
-    if expected is not None and expected != current:
-        raise PreconditionFailed(
-            kind="discovery job", name=name, current=current or "none", expected=expected
-        )
-
-
-def _document(env: Environment, name: str) -> Document:
-    found = env.store.document(JOB, name)
-    if found is None:
-        raise NotFound(kind="discovery job", name=name)
-    return found
-
-
-def _commit(
-    actor: Actor,
-    env: Environment,
-    before: Document | None,
-    after: Document | None,
-    reason: str,
-    receipt: Receipt | None,
-) -> None:
-    changes = ChangeSet(documents=[Change(before, after)])
-    env.store.commit(changes, Signature(actor.name, env.clock(), reason, receipt=receipt))
+    reason = f"removed discovery job {name}"
+    JOBS.remove(env, actor, name, reason, receipt=receipt, expected=expected)

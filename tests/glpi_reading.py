@@ -5,10 +5,9 @@ from typing import Any
 
 from cmdb.errors import CMDBError
 from cmdb.identity.observation import Observation, ObservedItem, ObservedRelation
-from cmdb.identity.validation import Validator
-from cmdb.schema.catalog import builtin_catalog
 from discovery import documents
 from discovery.agents import glpi
+from tests.readings import check_joins, taken
 from tests.shared_data import shared_data
 
 LAPTOP = "glpixps-2018-07-09-09-07-13"
@@ -41,20 +40,13 @@ class Reading:
 def read(document: Any) -> Reading:
     """What the reader gives: taken by the catalog as it is, with ends that are there."""
     found: list[Observation | CMDBError] = list(glpi.parse(document))
-    validator = Validator(builtin_catalog())
-    for one in found:
-        if not isinstance(one, CMDBError):
-            validator.take(one)
-    assert not validator.errors
-    items = {one.key: one for one in validator.items}
-    for one in validator.relations:
-        ends = tuple((key, items[key].type) for key in (one.from_key, one.to_key))
-        declared = builtin_catalog().relation_type(one.type, one.place)
-        builtin_catalog().check_join(declared, (ends[0], ends[1]), one.place)
+    known = taken(found)
+    items = {one.key: one for one in known.items}
+    check_joins(known.relations, items)
     for item in items.values():
         assert item.within is None or item.within in items
         assert item.evidence["inventory"] == "glpi"
-    return Reading(items, validator.relations, [str(e) for e in found if isinstance(e, CMDBError)])
+    return Reading(items, known.relations, [str(e) for e in found if isinstance(e, CMDBError)])
 
 
 def example(name: str) -> Any:

@@ -95,6 +95,13 @@ def put_rich(*parts: Any) -> None:
     put("".join(f"{line.rstrip()}\n" for line in text.splitlines()))
 
 
+def put_secret(made: str | None) -> None:
+    """Write a secret that was made just now, if one was."""
+    if made is not None:
+        put(f"{made}\n")
+        note(say("keep it safe: it is not shown again"))
+
+
 def one_line(text: str) -> str:
     """The text without anything that would break the line or steer the terminal."""
     text = " ".join(text.split())

@@ -4,22 +4,19 @@ from typing import Annotated, Any
 
 import typer
 
-from api.cli import output, session
+from api.cli import output
 from api.cli.ticket_options import (
-    AsOption,
+    Call,
     FieldOption,
     ItemOption,
     LinkOption,
     Number,
-    acting,
-    answer,
+    command,
     fields_of,
     items_of,
     links_of,
 )
 from cmdb.errors import UnknownName
-from cmdb.services.actor import Actor
-from cmdb.services.environment import Environment
 from cmdb.services.ticket_configuration import settings
 from cmdb.services.ticketing import approvals, editing, notes, surveys, tasks
 from cmdb.services.ticketing.finding import get_ticket
@@ -28,6 +25,7 @@ from cmdb.services.ticketing.steps import take_step
 from cmdb.tickets.forms import COMMON_FIELDS
 from cmdb.tickets.parts import Decision, TaskState
 from cmdb.tickets.process import FormField, Process
+from cmdb.tickets.ticket import Ticket
 
 group = typer.Typer()
 task = typer.Typer(help="Add tasks to a ticket, and finish them.")
@@ -40,8 +38,9 @@ DECISIONS: tuple[Decision, ...] = ("approved", "rejected")
 TASK_STATES: tuple[TaskState, ...] = ("done", "skipped", "open")
 
 
-@group.command("open")
+@command(group, "open")
 def open_(
+    call: Call,
     kind: Annotated[str, typer.Argument(metavar="KIND", help="Such as incident or change.")],
     title: TitleOption = None,
     field: FieldOption = None,
@@ -55,159 +54,120 @@ def open_(
             help="An answer to the form of what is ordered; several.",
         ),
     ] = None,
-    user: AsOption = None,
-    form: session.FormOption = session.Form.table,
-    store: session.StoreOption = None,
-) -> int:
+) -> Ticket:
     """Open a ticket; prints its number."""
-    with session.environment(store) as env:
-        actor, in_force = acting(env, user), settings(env)
-        values = _titled(title, fields_of(_fields(in_force.processes.get(kind)), field))
-        ordered = in_force.catalogue.get(str(values.get("item", "")))
-        answers = fields_of(() if ordered is None else ordered.form, reply)
-        opening = Opening(kind, values, items_of(item), links_of(link), answers)
-        ticket = open_ticket(actor, env, opening)
-        if form is session.Form.table:
-            output.put(f"{ticket.number}\n")
-        return answer(actor, env, ticket, form)
+    in_force = settings(call.env)
+    values = _titled(title, fields_of(_fields(in_force.processes.get(kind)), field))
+    ordered = in_force.catalogue.get(str(values.get("item", "")))
+    answers = fields_of(() if ordered is None else ordered.form, reply)
+    opening = Opening(kind, values, items_of(item), links_of(link), answers)
+    ticket = open_ticket(call.actor, call.env, opening)
+    if not call.json:
+        output.put(f"{ticket.number}\n")
+    return ticket
 
 
-@group.command()
+@command(group)
 def edit(
+    call: Call,
     number: Number,
     title: TitleOption = None,
     field: FieldOption = None,
     item: ItemOption = None,
     link: LinkOption = None,
-    user: AsOption = None,
-    form: session.FormOption = session.Form.table,
-    store: session.StoreOption = None,
-) -> int:
+) -> Ticket:
     """Change fields; `--item` and `--link`, where given, replace all there were."""
-    with session.environment(store) as env:
-        actor = acting(env, user)
-        values = _titled(title, fields_of(_fields_of(actor, env, number), field))
-        ticket = editing.edit_ticket(
-            actor,
-            env,
-            number,
-            values,
-            items=None if item is None else items_of(one for one in item if one),
-            links=None if link is None else links_of(one for one in link if one),
-        )
-        return answer(actor, env, ticket, form)
+    values = _titled(title, fields_of(_fields_of(call, number), field))
+    return editing.edit_ticket(
+        call.actor,
+        call.env,
+        number,
+        values,
+        items=None if item is None else items_of(one for one in item if one),
+        links=None if link is None else links_of(one for one in link if one),
+    )
 
 
-@group.command()
+@command(group)
 def step(
+    call: Call,
     number: Number,
     name: Annotated[str, typer.Argument(metavar="STEP", help="`show` lists what can be done.")],
     field: FieldOption = None,
-    user: AsOption = None,
-    form: session.FormOption = session.Form.table,
-    store: session.StoreOption = None,
-) -> int:
+) -> Ticket:
     """Take a step of its process, and fill fields with it."""
-    with session.environment(store) as env:
-        actor = acting(env, user)
-        values = fields_of(_fields_of(actor, env, number), field)
-        return answer(actor, env, take_step(actor, env, number, name, values), form)
+    values = fields_of(_fields_of(call, number), field)
+    return take_step(call.actor, call.env, number, name, values)
 
 
-@group.command()
+@command(group)
 def note(
+    call: Call,
     number: Number,
     text: Annotated[str, typer.Argument(metavar="TEXT", help="What is written.")],
     private: Annotated[
         bool, typer.Option("--private", help="Only for those who work on tickets.")
     ] = False,
-    user: AsOption = None,
-    form: session.FormOption = session.Form.table,
-    store: session.StoreOption = None,
-) -> int:
+) -> Ticket:
     """Write on a ticket: a comment, or a work note."""
-    with session.environment(store) as env:
-        actor = acting(env, user)
-        ticket = notes.write_note(actor, env, number, text, public=not private)
-        return answer(actor, env, ticket, form)
+    return notes.write_note(call.actor, call.env, number, text, public=not private)
 
 
-@group.command()
-def vote(
-    number: Number,
-    decision: Decided,
-    comment: Comment = "",
-    user: AsOption = None,
-    form: session.FormOption = session.Form.table,
-    store: session.StoreOption = None,
-) -> int:
+@command(group)
+def vote(call: Call, number: Number, decision: Decided, comment: Comment = "") -> Ticket:
     """Approve or reject, as somebody who is asked; see `--as`."""
     chosen: Decision = _one_of(decision, DECISIONS, "decision")
-    with session.environment(store) as env:
-        actor = acting(env, user)
-        return answer(actor, env, approvals.vote(actor, env, number, chosen, comment), form)
+    return approvals.vote(call.actor, call.env, number, chosen, comment)
 
 
-@group.command()
+@command(group)
 def rate(
+    call: Call,
     number: Number,
     rating: Annotated[int, typer.Argument(metavar="RATING", help="From 1, bad, to 5, good.")],
     comment: Annotated[str, typer.Option("--comment", help="In words.")] = "",
-    user: AsOption = None,
-    form: session.FormOption = session.Form.table,
-    store: session.StoreOption = None,
-) -> int:
+) -> Ticket:
     """Say how it was, as its requester, once it is over."""
-    with session.environment(store) as env:
-        actor = acting(env, user)
-        return answer(actor, env, surveys.rate(actor, env, number, rating, comment), form)
+    return surveys.rate(call.actor, call.env, number, rating, comment)
 
 
-@task.command()
+@command(task)
 def add(
+    call: Call,
     number: Number,
     title: Annotated[str, typer.Argument(metavar="TITLE", help="What is to be done.")],
     team: Annotated[str, typer.Option("--team", help="Whose it is.")] = "",
     assignee: Annotated[str, typer.Option("--assignee", help="Who does it.")] = "",
     gate: Annotated[bool, typer.Option("--gate", help="Go or no-go is said here.")] = False,
-    user: AsOption = None,
-    form: session.FormOption = session.Form.table,
-    store: session.StoreOption = None,
-) -> int:
+) -> Ticket:
     """Add a task at the end."""
     values = {"title": title, "team": team, "assignee": assignee, "gate": gate}
-    with session.environment(store) as env:
-        actor = acting(env, user)
-        return answer(actor, env, tasks.add_task(actor, env, number, values), form)
+    return tasks.add_task(call.actor, call.env, number, values)
 
 
-@task.command()
+@command(task)
 def finish(
+    call: Call,
     number: Number,
     id: Annotated[int, typer.Argument(metavar="ID", help="As `show` has it.")],
     state: Annotated[
         str, typer.Option("--state", help="done, skipped (at a gate: no-go) or open again.")
     ] = "done",
     result: Annotated[str, typer.Option("--result", help="What came of it.")] = "",
-    user: AsOption = None,
-    form: session.FormOption = session.Form.table,
-    store: session.StoreOption = None,
-) -> int:
+) -> Ticket:
     """Say what became of a task."""
     chosen: TaskState = _one_of(state, TASK_STATES, "state")
-    with session.environment(store) as env:
-        actor = acting(env, user)
-        return answer(actor, env, tasks.finish_task(actor, env, number, id, chosen, result), form)
+    return tasks.finish_task(call.actor, call.env, number, id, chosen, result)
 
 
 def _titled(title: str | None, values: dict[str, Any]) -> dict[str, Any]:
     return values if title is None else {**values, "title": title}
 
 
-def _fields_of(actor: Actor, env: Environment, number: str) -> tuple[FormField, ...]:
+def _fields_of(call: Call, number: str) -> tuple[FormField, ...]:
     """The fields of the form of a ticket."""
-    ticket = get_ticket(actor, env, number)
-    return _fields(settings(env).versions[ticket.kind, ticket.version])
+    ticket = get_ticket(call.actor, call.env, number)
+    return _fields(settings(call.env).versions[ticket.kind, ticket.version])
 
 
 def _fields(process: Process | None) -> tuple[FormField, ...]:

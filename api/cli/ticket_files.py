@@ -8,35 +8,31 @@ import typer
 
 from api.cli import session
 from api.cli.commands.export import put
-from api.cli.ticket_options import AsOption, Number, acting, answer
+from api.cli.ticket_options import AsOption, Call, Number, acting, command
 from cmdb.services.ticket_configuration import settings
 from cmdb.services.ticketing import attachments
 from cmdb.tickets.media import detected
+from cmdb.tickets.ticket import Ticket
 from discovery import documents
 
 group = typer.Typer()
 
 
-@group.command()
+@command(group)
 def attach(
+    call: Call,
     number: Number,
     path: Annotated[str, typer.Argument(metavar="FILE", help="The file.")],
     media_type: Annotated[
         str | None,
         typer.Option("--type", metavar="TYPE", help="Its media type; none: what it looks like."),
     ] = None,
-    user: AsOption = None,
-    form: session.FormOption = session.Form.table,
-    store: session.StoreOption = None,
-) -> int:
+) -> Ticket:
     """Attach a file; only known kinds of files are taken, as `config show` of them says."""
-    with session.environment(store) as env:
-        actor = acting(env, user)
-        with documents.open_file(path) as file:
-            data = file.read(settings(env).attachment_limits.file_bytes + 1)
-        said = media_type or mimetypes.guess_type(path)[0] or detected(data)
-        ticket = attachments.attach(actor, env, number, Path(path).name, said, data)
-        return answer(actor, env, ticket, form)
+    with documents.open_file(path) as file:
+        data = file.read(settings(call.env).attachment_limits.file_bytes + 1)
+    said = media_type or mimetypes.guess_type(path)[0] or detected(data)
+    return attachments.attach(call.actor, call.env, number, Path(path).name, said, data)
 
 
 @group.command()

@@ -1,7 +1,9 @@
-"""What the commands on tickets share: who acts, and fields, CIs and links as people write them."""
+"""What the commands on tickets share: who acts, the answer, and values as people write them."""
 
-from collections.abc import Collection, Iterable
-from typing import Annotated, Any
+import inspect
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeVar
 
 import orjson
 import typer
@@ -44,6 +46,23 @@ LinkOption = Annotated[
 ]
 TYPED = ("number", "flag")
 """Types of field whose values are not texts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A command on tickets: who acts, in which store, and in which form it is answered."""
+
+    actor: Actor
+    env: Environment
+    form: session.Form
+
+    @property
+    def json(self) -> bool:
+        """Whether the answer is for programs."""
+        return self.form is session.Form.json
+
+
+Function = TypeVar("Function", bound=Callable[..., Ticket | None])
 
 
 def acting(env: Environment, user: str | None) -> Actor:
@@ -101,16 +120,46 @@ def _with_role(text: str, roles: Collection[str]) -> tuple[str, str | None]:
     return (name, role) if name and role in roles else (text, None)
 
 
-def shown(actor: Actor, env: Environment, ticket: Ticket) -> dict[str, Any]:
+def shown(call: Call, ticket: Ticket) -> dict[str, Any]:
     """A ticket in the user's language."""
-    return view_ticket(actor, env, ticket, "zh" if language().startswith("zh") else "en")
+    return view_ticket(call.actor, call.env, ticket, "zh" if language().startswith("zh") else "en")
 
 
-def answer(actor: Actor, env: Environment, ticket: Ticket, form: session.Form) -> int:
+def command(group: typer.Typer, name: str | None = None) -> Callable[[Function], Function]:
+    """Make a command that also takes --as, --format and --store of a function of a Call.
+
+    A ticket that the function gives is told as it stands then.
+    """
+
+    def declare(function: Function) -> Function:
+        def run(
+            *,
+            user: AsOption = None,
+            form: session.FormOption = session.Form.table,
+            store: session.StoreOption = None,
+            **own: Any,
+        ) -> int:
+            with session.environment(store) as env:
+                call = Call(acting(env, user), env, form)
+                ticket = function(call, **own)
+                if ticket is not None:
+                    _tell(call, ticket)
+            return 0
+
+        own = [*inspect.signature(function).parameters.values()][1:]
+        common = [*inspect.signature(run).parameters.values()][:-1]
+        run.__signature__ = inspect.Signature([*own, *common])  # type: ignore[attr-defined]
+        run.__doc__ = function.__doc__
+        group.command(name or function.__name__)(run)
+        return function
+
+    return declare
+
+
+def _tell(call: Call, ticket: Ticket) -> None:
     """Tell how a ticket stands after something was done with it."""
-    view = shown(actor, env, ticket)
-    if form is session.Form.json:
+    view = shown(call, ticket)
+    if call.json:
         output.put_json(view)
     else:
         output.note(say("{number}: {state}", number=view["number"], state=view["state_label"]))
-    return 0

@@ -4,13 +4,11 @@ from typing import Annotated, Any
 
 import typer
 
-from api.cli import impact_view, output, root_cause_view, session
-from api.cli.ticket_options import AsOption, Number, acting, shown
+from api.cli import impact_view, output, root_cause_view
+from api.cli.ticket_options import Call, Number, command, shown
 from api.cli.ticket_view import list_table, ticket_parts, timeline_table, waiting_table
 from api.cli.words import say, wrong
 from api.tickets import ticket_query, timeline_rows
-from cmdb.services.actor import Actor
-from cmdb.services.environment import Environment
 from cmdb.services.ports import TicketQuery
 from cmdb.services.ticketing import finding
 from cmdb.services.ticketing.diagnosis import Along, diagnose_ticket
@@ -26,8 +24,9 @@ KindOption = Annotated[str | None, typer.Option("--kind", help="Only of this kin
 LimitOption = Annotated[int, typer.Option("--limit", min=1, max=1000, help="So many at most.")]
 
 
-@group.command("list")
+@command(group, "list")
 def list_(
+    call: Call,
     kind: KindOption = None,
     state: Annotated[str | None, typer.Option(help="Only in this state.")] = None,
     open: Annotated[
@@ -61,10 +60,7 @@ def list_(
         ),
     ] = "-opened",
     limit: LimitOption = 100,
-    user: AsOption = None,
-    form: session.FormOption = session.Form.table,
-    store: session.StoreOption = None,
-) -> int:
+) -> None:
     """Show tickets, those opened last first."""
     said = {
         **{"state": state, "open": open, "priority": priority, "team": team},
@@ -73,135 +69,102 @@ def list_(
         **{"breach_by": breach_by},
     }
     query = ticket_query(kind, said, sort=sort, limit=limit)
-    with session.environment(store) as env:
-        actor = acting(env, user)
-        found, following = finding.list_tickets(actor, env, query, item=item)
-        _put(actor, env, found, form)
+    found, following = finding.list_tickets(call.actor, call.env, query, item=item)
+    _put(call, found)
     if following is not None:
         output.note(say("there are more; give a greater --limit"))
-    return 0
 
 
-@group.command()
+@command(group)
 def waiting(
-    user: AsOption = None,
+    call: Call,
     own: Annotated[bool, typer.Option("--own", help="Not what waits for the teams.")] = False,
     limit: LimitOption = 100,
-    form: session.FormOption = session.Form.table,
-    store: session.StoreOption = None,
-) -> int:
+) -> None:
     """Show what waits for a user: approvals and open tasks; see `--as`."""
-    if user is None:
+    if not call.actor.user:
         raise wrong("--as", "name the user for whom it waits")
-    with session.environment(store) as env:
-        rows, following = worklist(acting(env, user), env, teams=not own, limit=limit)
-    if form is session.Form.json:
+    rows, following = worklist(call.actor, call.env, teams=not own, limit=limit)
+    if call.json:
         output.put_json({"waiting": rows})
     else:
         output.put_rich(waiting_table(rows))
     if following is not None:
         output.note(say("there are more; give a greater --limit"))
-    return 0
 
 
-@group.command()
-def show(
-    number: Number,
-    user: AsOption = None,
-    form: session.FormOption = session.Form.table,
-    store: session.StoreOption = None,
-) -> int:
+@command(group)
+def show(call: Call, number: Number) -> None:
     """Show all of a ticket."""
-    with session.environment(store) as env:
-        actor = acting(env, user)
-        view = shown(actor, env, finding.get_ticket(actor, env, number))
-    if form is session.Form.json:
+    view = shown(call, finding.get_ticket(call.actor, call.env, number))
+    if call.json:
         output.put_json(view)
     else:
         output.put_rich(*ticket_parts(view))
-    return 0
 
 
-@group.command()
+@command(group)
 def timeline(
+    call: Call,
     number: Number,
     after: Annotated[int, typer.Option(min=0, help="Only what came after this commit.")] = 0,
     limit: LimitOption = 1000,
-    user: AsOption = None,
-    form: session.FormOption = session.Form.table,
-    store: session.StoreOption = None,
-) -> int:
+) -> None:
     """Show what happened to a ticket: every change and note."""
-    with session.environment(store) as env:
-        actor = acting(env, user)
-        found = finding.timeline(actor, env, number, after=after, limit=limit)
+    found = finding.timeline(call.actor, call.env, number, after=after, limit=limit)
     rows = timeline_rows(found)
-    if form is session.Form.json:
+    if call.json:
         output.put_json({"timeline": rows})
     else:
         output.put_rich(timeline_table(rows))
-    return 0
 
 
-@group.command()
+@command(group)
 def search(
+    call: Call,
     text: Annotated[str, typer.Argument(metavar="TEXT", help="Words in English or Chinese.")],
     kind: KindOption = None,
     some: Annotated[bool, typer.Option("--some", help="Some of the words are enough.")] = False,
     limit: LimitOption = 20,
-    user: AsOption = None,
-    form: session.FormOption = session.Form.table,
-    store: session.StoreOption = None,
-) -> int:
+) -> None:
     """Find tickets by their words, the best first."""
     query = TicketQuery(kinds=None if kind is None else frozenset({kind}), limit=limit)
-    with session.environment(store) as env:
-        actor = acting(env, user)
-        found = finding.search_tickets(actor, env, text, query, every=not some)
-        _put(actor, env, [ticket for _, ticket in found], form)
-    return 0
+    found = finding.search_tickets(call.actor, call.env, text, query, every=not some)
+    _put(call, [ticket for _, ticket in found])
 
 
-@group.command()
+@command(group)
 def forecast(
+    call: Call,
     until: Annotated[
         str | None, typer.Option(metavar="T", help="An ISO 8601 time; none: in one day.")
     ] = None,
     limit: LimitOption = 200,
-    user: AsOption = None,
-    form: session.FormOption = session.Form.table,
-    store: session.StoreOption = None,
-) -> int:
+) -> None:
     """Show open tickets whose next service level is, or will be, missed; the next first."""
     when = None if until is None else moment(until, "command line", "until")
-    with session.environment(store) as env:
-        actor = acting(env, user)
-        wanted = env.clock() + DAY if when is None else when
-        found = finding.forecast(actor, env, until=wanted, limit=limit)
-        _put(actor, env, [ticket for _, ticket in found], form)
-    return 0
+    wanted = call.env.clock() + DAY if when is None else when
+    found = finding.forecast(call.actor, call.env, until=wanted, limit=limit)
+    _put(call, [ticket for _, ticket in found])
 
 
-@group.command()
+@command(group)
 def impact(
+    call: Call,
     number: Number,
     as_assessed: Annotated[
         bool, typer.Option("--as-assessed", help="As the graph was when it was assessed.")
     ] = False,
     every: Annotated[bool, typer.Option("--all", help="Show all rows of the table.")] = False,
-    user: AsOption = None,
-    form: session.FormOption = session.Form.table,
-    store: session.StoreOption = None,
-) -> int:
+) -> None:
     """Show what its CIs take with them."""
-    with session.environment(store) as env:
-        found = ticket_impact(acting(env, user), env, number, as_assessed=as_assessed)
-        if form is session.Form.json:
-            said = None if found.radius is None else found.radius.answer()
-            output.put_json({"impact": said, "added": found.added, "excluded": found.excluded})
-            return 0
-        if found.radius is not None:
-            output.put_rich(*impact_view.view(found.radius, every))
+    found = ticket_impact(call.actor, call.env, number, as_assessed=as_assessed)
+    if call.json:
+        said = None if found.radius is None else found.radius.answer()
+        output.put_json({"impact": said, "added": found.added, "excluded": found.excluded})
+        return
+    if found.radius is not None:
+        output.put_rich(*impact_view.view(found.radius, every))
     for keys, text in (
         (found.added, "added by hand: {keys}"),
         (found.excluded, "not hit, as people say: {keys}"),
@@ -210,41 +173,35 @@ def impact(
             output.put(f"{say(text, keys=', '.join(keys))}\n")
     if found.radius is None:
         output.note(say("it names no CI of the graph that could fail"))
-    return 0
 
 
-def _put(actor: Actor, env: Environment, found: list[Ticket], form: session.Form) -> None:
-    views: list[dict[str, Any]] = [shown(actor, env, one) for one in found]
-    if form is session.Form.json:
+def _put(call: Call, found: list[Ticket]) -> None:
+    views = [shown(call, one) for one in found]
+    if call.json:
         output.put_json({"tickets": views})
     else:
         output.put_rich(list_table(views))
 
 
-@group.command()
+@command(group)
 def diagnose(
+    call: Call,
     number: Number,
     healthy: Annotated[
         list[str] | None, typer.Option(metavar="KEY", help="A CI that is known to be well.")
     ] = None,
     limit: Annotated[int, typer.Option(min=1, max=100, help="So many causes at most.")] = 10,
-    form: session.FormOption = session.Form.table,
-    store: session.StoreOption = None,
-    as_user: AsOption = None,
-) -> int:
+) -> None:
     """The likeliest causes of an incident, and what is known along the way from each."""
-    with session.environment(store) as env:
-        actor = acting(env, as_user)
-        found = diagnose_ticket(actor, env, number, healthy or (), limit=limit)
+    found = diagnose_ticket(call.actor, call.env, number, healthy or (), limit=limit)
     content = found.answer.content()
-    if form is session.Form.json:
+    if call.json:
         output.put_json({**content, "along": [_along(one) for one in found.along]})
     else:
         output.put_rich(*root_cause_view.view(content))
         for one in found.along:
             for line in _told(one):
                 output.put(f"{line}\n")
-    return 0
 
 
 def _along(one: Along) -> dict[str, Any]:

@@ -36,9 +36,7 @@ def put(
     secret = None if secret_file is None else documents.text(secret_file).strip()
     with session.environment(store) as env:
         made = systems.put_system(session.actor(), env, name, values, secret=secret)
-    if made is not None:
-        output.put(f"{made}\n")
-        output.note(say("keep it safe: it is not shown again"))
+    output.put_secret(made)
     output.note(say("external system {name} is declared", name=name))
     return 0
 

@@ -1,6 +1,5 @@
 """What the routes share: who calls, answers, versions, and requests that are repeated."""
 
-import hashlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,12 +10,14 @@ from fastapi import Depends, Header, Request, Response, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel
 
-from cmdb.errors import CMDBError, InvalidInput, PreconditionFailed, Unauthenticated
+from cmdb.errors import CMDBError, InvalidInput, Unauthenticated
 from cmdb.history.log import Commit
+from cmdb.services import versioned
 from cmdb.services.actor import Actor
 from cmdb.services.environment import Environment
 from cmdb.services.ports import Receipt
 from cmdb.services.receipts import earlier_commit, receipt_for
+from cmdb.services.signing import fingerprint
 
 bearer = HTTPBearer(auto_error=False, description="A token made by `cmdb token create --role …`.")
 
@@ -38,6 +39,7 @@ IdempotencyKey = Annotated[
 ]
 
 Result = TypeVar("Result")
+Body = TypeVar("Body", bound=BaseModel)
 
 
 @dataclass(slots=True)
@@ -72,6 +74,12 @@ class Call:
         self.replayed = True
         return rebuild(earlier)
 
+    def untold(self, key: str | None, body: Body, secret: str | None) -> Body:
+        """The body as it may be kept with its key: with a digest in place of its secret."""
+        if key is None or secret is None:
+            return body
+        return body.model_copy(update={"secret": fingerprint(self.actor, secret)})
+
     def answer(
         self,
         content: Any,
@@ -92,8 +100,9 @@ class Call:
                 return Response(status_code=304, headers=sent)
         return Response(orjson.dumps(content), status, sent, "application/json")
 
-    def nothing(self) -> Response:
-        """204: done, and there is nothing to show."""
+    def remove_once(self, key: str | None, act: Callable[[Receipt | None], object]) -> Response:
+        """Remove something, once for an Idempotency-Key; 204, for there is nothing to show."""
+        self.once(key, None, act, lambda commit: None)
         headers = {"Idempotency-Replayed": "true"} if self.replayed else None
         return Response(status_code=204, headers=headers)
 
@@ -117,16 +126,9 @@ def etag_of(version: int | str) -> str:
     return f'"{version}"'
 
 
-def version_of(content: Any) -> str:
-    """The version of what has no number of its own: a digest of its content."""
-    return hashlib.sha256(orjson.dumps(content)).hexdigest()[:16]
-
-
 def expect(kind: str, name: str, content: Any, header: str | None) -> None:
     """PreconditionFailed when an If-Match header names another version than the content has."""
-    expected, current = expected_version(header), version_of(content)
-    if expected is not None and expected != current:
-        raise PreconditionFailed(kind=kind, name=name, current=current, expected=expected)
+    versioned.expect(kind, name, versioned.version_of(content), expected_version(header))
 
 
 def tags(header: str | None) -> list[str] | None:

@@ -2,15 +2,22 @@
 
 import base64
 import binascii
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, TypeVar
 from urllib.parse import urlencode
 
 import orjson
-from fastapi import Request
+from fastapi import Query, Request
 
 from cmdb.errors import InvalidInput
 
 MAX_CURSOR = 4096
+
+Limit = Annotated[int, Query(ge=1, le=1000, description="Rows of a page.")]
+Cursor = Annotated[
+    str | None, Query(max_length=MAX_CURSOR, description="`next` of the page before.")
+]
+Row = TypeVar("Row")
 
 
 def encode(*parts: Any) -> str:
@@ -35,6 +42,23 @@ def decode(cursor: str, kind: str, *types: type) -> list[Any]:
     if not fits:
         raise foreign()
     return list(parts[1:])
+
+
+def page(
+    kind: str,
+    found: Sequence[Row],
+    order: Callable[[Row], tuple[Any, ...]],
+    types: tuple[type, ...],
+    limit: int,
+    cursor: str | None,
+) -> tuple[Sequence[Row], str | None]:
+    """A page of what was `found`, in its `order` of values of these `types`; the next cursor."""
+    if cursor is not None:
+        after = tuple(decode(cursor, kind, *types))
+        found = [one for one in found if order(one) > after]
+    if len(found) <= limit:
+        return found, None
+    return found[:limit], encode(kind, *order(found[limit - 1]))
 
 
 def foreign() -> InvalidInput:

@@ -101,3 +101,15 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 READING = problems(401, 403, 422)
 ASKING = problems(400, 401, 403, 413, 415, 422)
 WRITING = problems(400, 401, 403, 409, 413, 415, 422)
+
+SHOWING: dict[int | str, dict[str, Any]] = {
+    304: {"description": "You have this version."},
+    **READING,
+    **problems(404),
+}
+REMOVING: dict[str, Any] = {
+    "status_code": 204,
+    "response_class": Response,
+    "responses": {**READING, **problems(404, 409, 412)},
+}
+"""What else is said of a route that removes something."""

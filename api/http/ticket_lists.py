@@ -22,11 +22,8 @@ class TicketFilters:
 
     def __init__(
         self,
-        limit: Annotated[int, Query(ge=1, le=1000, description="Rows of a page.")] = 100,
-        cursor: Annotated[
-            str | None,
-            Query(max_length=paging.MAX_CURSOR, description="`next` of the page before."),
-        ] = None,
+        limit: paging.Limit = 100,
+        cursor: paging.Cursor = None,
         sort: Annotated[
             str,
             Query(

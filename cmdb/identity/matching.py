@@ -91,8 +91,8 @@ class Matcher:
                 groups[node.name] = Group(node)
             else:
                 result.groups.append([node])
-        for strength, same in groupby(sorted(shared), key=lambda entry: entry[0]):
-            self._join(strength, list(same), entries, groups, result)
+        for _, same in groupby(sorted(shared), key=lambda entry: entry[0]):
+            self._join(list(same), entries, groups, result)
         for node in silent:
             self._settle(node, self._entries(node, spoken_of), entries, groups)
         result.groups += [group.nodes for group in distinct(groups.values())]
@@ -153,7 +153,6 @@ class Matcher:
 
     def _join(
         self,
-        strength: int,
         same: list[Entry],
         entries: dict[Entry, list[Name]],
         groups: dict[Name, Group],

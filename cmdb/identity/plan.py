@@ -32,15 +32,6 @@ class Counts:
 
 
 Action = Literal["create", "change", "merge", "retire", "remove", "conflict", "resolve"]
-ACTIONS: tuple[Action, ...] = (
-    "create",
-    "change",
-    "merge",
-    "retire",
-    "remove",
-    "conflict",
-    "resolve",
-)
 
 
 @dataclass(frozen=True, slots=True)

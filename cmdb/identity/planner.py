@@ -144,7 +144,7 @@ class Planner:
         identification.run(self._changed, self._changed - self._steady)
         self.plan.renamed = self.numbering.renamed
         self._conclude(identification)
-        self._claims(identification)
+        self._claims()
         self._reviews(identification)
         self.relations.finish(self._steady)
         return self.plan
@@ -247,7 +247,7 @@ class Planner:
             Step(action, "ci", item.key, item.type, item.name, rule, source, detail)
         )
 
-    def _claims(self, identification: Identification) -> None:
+    def _claims(self) -> None:
         """The changes of claims about CIs, and of the digests under which they are found."""
         changes = self.plan.changes
         confirmed = {one.after.name for one in changes.confirmed if one.after is not None}

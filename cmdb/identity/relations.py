@@ -250,7 +250,7 @@ class RelationPlanner:
             others = about.get(before.number, []) if before is not None else []
             mine += [one for one in others if one.name not in self._now]
             self._relation(identity, before, mine, homes.get(identity, []))
-        self._record(homes, there)
+        self._record(homes)
 
     def _relation(
         self,
@@ -289,11 +289,7 @@ class RelationPlanner:
                     self._stored[claim.name] = claim
                     self._now[claim.name] = replace(claim, subject=NOBODY)
 
-    def _record(
-        self,
-        homes: dict[RelationIdentity, list[Name]],
-        there: dict[RelationIdentity, Relation],
-    ) -> None:
+    def _record(self, homes: dict[RelationIdentity, list[Name]]) -> None:
         """The changes of the claims themselves."""
         housed = {name for names in homes.values() for name in names}
         changes = self.plan.changes

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 Channel = Literal["email", "webhook"]
-CHANNELS: tuple[Channel, ...] = ("email", "webhook")
 
 MOST_ATTEMPTS = 10
 FIRST_WAIT, GROWTH, LONGEST_WAIT = 60.0, 4.0, 6 * 3600.0

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from functools import cached_property
 from typing import Any
 
 from cmdb.errors import InvalidInput, UnknownField, UnknownName, WrongValue, shown
@@ -110,11 +109,6 @@ class Sources:
                 if found is not None:
                     return {s: len(found.sources) - i for i, s in enumerate(found.sources)}
         return {}
-
-    @cached_property
-    def lapse(self) -> bool:
-        """Whether the relations of any source fade."""
-        return any(one.fades is not None for one in self.declared.values())
 
 
 SOURCE, PRECEDENCE = "source", "precedence"

@@ -1,6 +1,7 @@
 """Forms read strictly with pydantic: everything wrong is told at once, as domain errors."""
 
 import inspect
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar, get_args
 
@@ -33,6 +34,10 @@ EXPECTED = {
 }
 """What pydantic's errors mean by type, where its own words are not plain."""
 
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+NAME_EXPECTED = "1 to 64 letters, digits, '_', '.' and '-'"
+"""Names that people give to what they declare, and what they are told of others."""
+
 
 class Strict(BaseModel):
     """A form, or a part of one, that has no other fields and does not change."""
@@ -50,6 +55,13 @@ def read(model: type[Form], data: Any, place: str) -> Form:
     except ValidationError as error:
         found = _told_once(error.errors())
         raise Rejected([_error(one, model, place) for one in found]) from None
+
+
+def name_faults(name: str, place: str) -> list[CMDBError]:
+    """What is wrong with a name that is given to something."""
+    if NAME.fullmatch(name):
+        return []
+    return [WrongValue(place=place, name="'name'", value=shown(name), expected=NAME_EXPECTED)]
 
 
 def plain(value: Any) -> Any:

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import orjson
 
-from cmdb.errors import InvalidInput, PreconditionFailed
+from cmdb.errors import InvalidInput
 from cmdb.identity.changes import Change, ChangeSet, Document
 from cmdb.schema.declarations import (
     CIType,
@@ -20,6 +20,7 @@ from cmdb.services.actor import Actor, Permission, authorised
 from cmdb.services.deltas import CI_TYPE, RELATION_TYPE
 from cmdb.services.environment import Environment
 from cmdb.services.ports import Receipt, Signature
+from cmdb.services.versioned import expect
 
 Declared = TypeVar("Declared", CIType, RelationType)
 
@@ -81,10 +82,7 @@ def put_relation_type(
 def _expect(
     catalog: Catalog, known: CIType | RelationType | None, name: str, expected: str | None
 ) -> None:
-    if expected is not None and expected != (current := version_of(catalog, known)):
-        raise PreconditionFailed(
-            kind="type", name=name, current=current if known else "none", expected=expected
-        )
+    expect("type", name, None if known is None else version_of(catalog, known), expected)
 
 
 @authorised(Permission.ADMINISTER)

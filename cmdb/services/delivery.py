@@ -25,7 +25,7 @@ from cmdb.services.message_templates import template_in_force
 from cmdb.services.outbox import DEAD, document_of, message_id, outdated, waiting
 from cmdb.services.ports import Signature
 from cmdb.services.times import iso
-from cmdb.services.webhooks import Target, find_target
+from cmdb.services.webhooks import TARGETS, Target
 
 TAKEN = 180.0
 """Seconds that a worker has for a message: more than any sender needs."""
@@ -163,7 +163,7 @@ def _send(env: Environment, senders: Senders, message: Message) -> None:
             )
         )
         return
-    target = find_target(env, message.recipient)
+    target = TARGETS.find(env, message.recipient)
     if target is None:
         raise Undeliverable(target=message.recipient, detail="there is no such webhook any more")
     try:

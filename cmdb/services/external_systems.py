@@ -4,32 +4,29 @@ What they send is signed with a secret (Standard Webhooks), which is sealed; wha
 to a webhook that is declared by name.
 """
 
-import hashlib
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-import orjson
 from pydantic import Field
 
 from cmdb import sealing
-from cmdb.errors import CMDBError, NotFound, PreconditionFailed, UnknownName, WrongValue, shown
-from cmdb.identity.changes import Change, ChangeSet, Document
-from cmdb.messages.signatures import new_secret, secret_key
+from cmdb.errors import CMDBError, NotFound, UnknownName
+from cmdb.identity.changes import Document
 from cmdb.messages.templates import default_templates
-from cmdb.schema.strict import Strict, plain, read
+from cmdb.schema.strict import Strict, name_faults, plain, read
 from cmdb.services.actor import ROLES, Actor, Permission, authorised
 from cmdb.services.environment import Environment
 from cmdb.services.numbers import refuse
-from cmdb.services.ports import Receipt, Signature
+from cmdb.services.ports import Receipt
+from cmdb.services.signing import sealed_secret, secret_faults
 from cmdb.services.ticket_configuration import processes
 from cmdb.services.times import iso
-from cmdb.services.webhooks import find_target
+from cmdb.services.versioned import Documents, version_of
+from cmdb.services.webhooks import TARGETS
 from cmdb.tickets.foreign import PLAIN, TicketMapping, mapping_faults
 
 KIND = "external_system"
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 EVENTS = ("ticket_opened", "ticket_changed", "comment_added")
 
 
@@ -68,7 +65,7 @@ class System:
     @property
     def version(self) -> str:
         """Changes whenever it is declared; tells nothing of the secret."""
-        return hashlib.sha256(orjson.dumps(self.body())).hexdigest()[:16]
+        return version_of(self.body())
 
     @property
     def secret(self) -> str:
@@ -92,35 +89,29 @@ class System:
 
 def check_name(name: str, place: str) -> None:
     """Refuse what is no name of a system."""
-    if not NAME.fullmatch(name):
-        expected = "1 to 64 letters, digits, '_', '.' and '-'"
-        raise WrongValue(place=place, name="'name'", value=shown(name), expected=expected)
+    for fault in name_faults(name, place):
+        raise fault
 
 
-def all_systems(env: Environment) -> list[System]:
-    """All systems by name."""
-    return [_system(one) for one in env.store.documents(KIND)]
+def _system(document: Document) -> System:
+    body = document.body
+    known = SystemSettings.model_validate(body["settings"])
+    return System(document.name, known, body["sealed"], body["at"])
 
 
-def find_system(env: Environment, name: str) -> System | None:
-    """The system of a name, where there is one."""
-    document = env.store.document(KIND, name)
-    return None if document is None else _system(document)
+SYSTEMS = Documents(KIND, "external system", _system)
 
 
 @authorised(Permission.ADMINISTER, everywhere=True)
 def list_systems(actor: Actor, env: Environment) -> list[System]:
     """All systems by name."""
-    return all_systems(env)
+    return SYSTEMS.all(env)
 
 
 @authorised(Permission.ADMINISTER, everywhere=True)
 def get_system(actor: Actor, env: Environment, name: str) -> System:
     """One system; NotFound."""
-    found = find_system(env, name)
-    if found is None:
-        raise NotFound(kind="external system", name=name)
-    return found
+    return SYSTEMS.get(env, name)
 
 
 @authorised(Permission.ADMINISTER, everywhere=True)
@@ -142,14 +133,15 @@ def put_system(
     check_name(name, "external system")
     known = read(SystemSettings, dict(values), f"external system {name}")
     refuse(_faults(env, name, known, secret))
-    before = find_system(env, name)
-    _expect(name, before, expected)
-    made = None
-    if secret is None and before is None:
-        made = secret = new_secret()
-    sealed = before.sealed if before and secret is None else sealing.sealed({"secret": secret})
-    after = System(name, known, sealed, env.clock())
-    _commit(actor, env, before, after, f"declared external system {name}", receipt)
+    made: str | None = None
+
+    def system(before: System | None) -> System:
+        nonlocal made
+        sealed, made = sealed_secret(secret, before.sealed if before else None)
+        return System(name, known, sealed, env.clock())
+
+    reason = f"declared external system {name}"
+    SYSTEMS.put(env, actor, name, system, reason, receipt=receipt, expected=expected)
     return made
 
 
@@ -162,15 +154,14 @@ def remove_system(
     expected: str | None = None,
 ) -> None:
     """Take nothing more from a system, and tell it nothing; its tickets stay."""
-    before = get_system(actor, env, name)
-    _expect(name, before, expected)
-    _commit(actor, env, before, None, f"removed external system {name}", receipt)
+    reason = f"removed external system {name}"
+    SYSTEMS.remove(env, actor, name, reason, receipt=receipt, expected=expected)
 
 
 @authorised(Permission.ADMINISTER, everywhere=True)
 def mapping_for(actor: Actor, env: Environment, system: str) -> TicketMapping:
     """The mapping that is declared for a system, or else that of our own words."""
-    found = find_system(env, system)
+    found = SYSTEMS.find(env, system)
     return PLAIN if found is None else found.settings.mapping
 
 
@@ -184,41 +175,6 @@ def _faults(
         for one in names:
             if one not in allowed:
                 found.append(UnknownName(place=place, kind=kind, name=one, known=tuple(allowed)))
-    if known.target and find_target(env, known.target) is None:
+    if known.target and TARGETS.find(env, known.target) is None:
         found.append(NotFound(kind="webhook", name=known.target))
-    if secret is not None:
-        try:
-            secret_key(secret)
-        except CMDBError as error:
-            found.append(error)
-    return found
-
-
-def _expect(name: str, before: System | None, expected: str | None) -> None:
-    current = "none" if before is None else before.version
-    if expected not in (None, current):
-        raise PreconditionFailed(
-            kind="external system", name=name, current=current, expected=expected
-        )
-
-
-def _system(document: Document) -> System:
-    body = document.body
-    known = SystemSettings.model_validate(body["settings"])
-    return System(document.name, known, body["sealed"], body["at"])
-
-
-def _document(system: System | None) -> Document | None:
-    return None if system is None else Document(KIND, system.name, system.body())
-
-
-def _commit(
-    actor: Actor,
-    env: Environment,
-    before: System | None,
-    after: System | None,
-    reason: str,
-    receipt: Receipt | None,
-) -> None:
-    changes = ChangeSet(documents=[Change(_document(before), _document(after))])
-    env.store.commit(changes, Signature(actor.name, env.clock(), reason, receipt=receipt))
+    return found + secret_faults(secret)

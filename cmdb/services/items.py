@@ -10,7 +10,6 @@ from cmdb.errors import (
     Conflict,
     Forbidden,
     IdentityConflict,
-    PreconditionFailed,
     Rejected,
     UnknownName,
     UnknownReference,
@@ -30,6 +29,7 @@ from cmdb.services.filters import typed
 from cmdb.services.planning import commit_plan, manual_time
 from cmdb.services.ports import ItemQuery, Receipt, RelationQuery, Signature
 from cmdb.services.references import Visible, resolve_one
+from cmdb.services.versioned import expect
 
 SORTABLE = ("key", "name", "type", "status")
 
@@ -152,7 +152,7 @@ def update_item(
     `expected` is the version (`seq`) the caller knows; PreconditionFailed when it is another.
     """
     item = _find(actor, env, reference)
-    _expect(item, expected)
+    expect("configuration item", item.key, item.seq, expected)
     seen = said_by_hand(env, item, changes)
     _check_names(env, item, seen, seer(env, actor))
     return _write(actor, env, seen, "changed by hand", receipt, onto=item)
@@ -263,7 +263,7 @@ def delete_item(
     A CI whose life has ended is not removed but set to status `retired` or `disposed`.
     """
     item = _find(actor, env, reference)
-    _expect(item, expected)
+    expect("configuration item", item.key, item.seq, expected)
     relations = list(all_relations(env, RelationQuery(key=item.key, limit=1000)))
     about = env.store.claims_about("relation", [r.number for r in relations])
     claims = env.store.claims_about("ci", [item.number]).get(item.number, [])
@@ -287,10 +287,3 @@ def all_relations(env: Environment, query: RelationQuery) -> Any:
     while page := env.store.find_relations(query):
         yield from page
         query = replace(query, after=page[-1].number)
-
-
-def _expect(item: ConfigurationItem, expected: int | None) -> None:
-    if expected is not None and item.seq != expected:
-        raise PreconditionFailed(
-            kind="configuration item", name=item.key, current=item.seq, expected=expected
-        )

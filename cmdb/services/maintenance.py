@@ -1,24 +1,22 @@
 """Maintenance windows: when CIs will not be in their usual state, and why."""
 
-import hashlib
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import orjson
-
-from cmdb.errors import CMDBError, InvalidInput, NotFound, PreconditionFailed, UnknownName
+from cmdb.errors import CMDBError, InvalidInput, NotFound, UnknownName
 from cmdb.history.log import Commit
-from cmdb.identity.changes import Change, ChangeSet, Document
+from cmdb.identity.changes import Change, Document
 from cmdb.impact.states import STATES
 from cmdb.services.actor import Actor, Permission, authorised
 from cmdb.services.environment import Environment
 from cmdb.services.items import seer
 from cmdb.services.numbers import refuse
-from cmdb.services.ports import Receipt, Signature
+from cmdb.services.ports import Receipt
 from cmdb.services.references import resolve_one
 from cmdb.services.times import iso, moment
+from cmdb.services.versioned import Documents, commit_documents, expect, version_of
 
 KIND = "maintenance"
 FIELDS = ("key", "starts", "ends", "state", "reason")
@@ -38,7 +36,7 @@ class Window:
     @property
     def version(self) -> str:
         """Its version, for optimistic concurrency: a digest of what it says."""
-        return hashlib.sha256(orjson.dumps(self.body())).hexdigest()[:16]
+        return version_of(self.body())
 
     def body(self) -> dict[str, Any]:
         """What the store keeps."""
@@ -52,6 +50,13 @@ class Window:
     def open_at(self, at: float) -> bool:
         """Whether the window is open at a time."""
         return self.starts <= at < self.ends
+
+
+def _window(document: Document) -> Window:
+    return Window(document.name, **document.body)
+
+
+WINDOWS = Documents(KIND, "maintenance window", _window)
 
 
 @authorised(Permission.READ)
@@ -75,19 +80,17 @@ def list_windows(
 
 def every_window(env: Environment) -> list[Window]:
     """All windows, by start, whoever may see them."""
-    return sorted(map(_window, env.store.documents(KIND)), key=lambda one: (one.starts, one.id))
+    return sorted(WINDOWS.all(env), key=lambda one: (one.starts, one.id))
 
 
 @authorised(Permission.READ)
 def get_window(actor: Actor, env: Environment, number: str) -> Window:
     """One window; NotFound when there is none, or its CI may not be seen."""
-    known = env.store.document(KIND, number)
-    if known is not None:
-        window, visible = _window(known), seer(env, actor)
-        item = None if visible is None else env.store.items([window.key]).get(window.key)
-        if visible is None or (item is not None and visible(item)):
-            return window
-    raise NotFound(kind="maintenance window", name=number)
+    window, visible = WINDOWS.get(env, number), seer(env, actor)
+    item = None if visible is None else env.store.items([window.key]).get(window.key)
+    if visible is None or (item is not None and visible(item)):
+        return window
+    raise NotFound(kind=WINDOWS.title, name=number)
 
 
 @authorised(Permission.WRITE)
@@ -97,8 +100,8 @@ def create_window(
     """A new window from `key` (any reference), `starts`, `ends`, and perhaps `state`, `reason`."""
     window = Window(secrets.token_hex(6), "", 0.0, 0.0)
     window = _changed(actor, env, window, values)
-    _put(actor, env, None, window, f"planned maintenance of {window.key}", receipt)
-    return window
+    reason = f"planned maintenance of {window.key}"
+    return WINDOWS.put(env, actor, window.id, lambda _: window, reason, receipt=receipt)
 
 
 @authorised(Permission.WRITE)
@@ -113,10 +116,12 @@ def update_window(
 ) -> Window:
     """Change what `values` mentions; `expected` is the version the caller knows."""
     before = get_window(actor, env, number)
-    _expect(before, expected)
+    expect(WINDOWS.title, number, before.version, expected)
     after = _changed(actor, env, before, values)
     if after != before:
-        _put(actor, env, before, after, f"changed maintenance of {after.key}", receipt)
+        change = Change(_document(before), _document(after))
+        reason = f"changed maintenance of {after.key}"
+        commit_documents(env, actor, [change], reason, receipt)
     return after
 
 
@@ -130,9 +135,8 @@ def delete_window(
     receipt: Receipt | None = None,
 ) -> None:
     """Remove a window; it stays in the log."""
-    before = get_window(actor, env, number)
-    _expect(before, expected)
-    _put(actor, env, before, None, f"removed maintenance of {before.key}", receipt)
+    reason = f"removed maintenance of {get_window(actor, env, number).key}"
+    WINDOWS.remove(env, actor, number, reason, receipt=receipt, expected=expected)
 
 
 def window_of(commit: Commit) -> Window:
@@ -171,29 +175,5 @@ def _state(name: str) -> str:
     return name
 
 
-def _expect(window: Window, expected: str | None) -> None:
-    if expected is not None and expected != window.version:
-        raise PreconditionFailed(
-            kind="maintenance window", name=window.id, current=window.version, expected=expected
-        )
-
-
-def _put(
-    actor: Actor,
-    env: Environment,
-    before: Window | None,
-    after: Window | None,
-    reason: str,
-    receipt: Receipt | None,
-) -> None:
-    change = Change(_document(before), _document(after))
-    signature = Signature(actor.name, env.clock(), reason, receipt=receipt)
-    env.store.commit(ChangeSet(documents=[change]), signature)
-
-
-def _document(window: Window | None) -> Document | None:
-    return None if window is None else Document(KIND, window.id, window.body())
-
-
-def _window(document: Document) -> Window:
-    return Window(document.name, **document.body)
+def _document(window: Window) -> Document:
+    return Document(KIND, window.id, window.body())

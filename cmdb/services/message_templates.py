@@ -1,17 +1,14 @@
 """Templates of messages: those that are declared, and the words by which they are overridden."""
 
-import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-import orjson
-
-from cmdb.errors import PreconditionFailed
-from cmdb.identity.changes import Change, ChangeSet, Document
+from cmdb.identity.changes import Change, Document
 from cmdb.messages.templates import Template, default_templates, read_override, template_named
 from cmdb.services.actor import Actor, Permission, authorised
 from cmdb.services.environment import Environment
-from cmdb.services.ports import Receipt, Signature
+from cmdb.services.ports import Receipt
+from cmdb.services.versioned import commit_documents, expect, version_of
 
 KIND = "message_template"
 
@@ -55,10 +52,11 @@ def override_template(
     """
     read = read_override(name, values)
     before = env.store.document(KIND, name)
-    _expect(name, before, expected)
+    expect("message template", name, _version(before), expected)
     after = Document(KIND, name, read)
     if after != before:
-        _commit(actor, env, Change(before, after), f"changed message template {name}", receipt)
+        reason = f"changed message template {name}"
+        commit_documents(env, actor, [Change(before, after)], reason, receipt)
     return get_template(actor, env, name)
 
 
@@ -73,31 +71,13 @@ def reset_template(
     """Let a template say again what it says as declared."""
     template_named(name, "path")
     before = env.store.document(KIND, name)
-    _expect(name, before, expected)
+    expect("message template", name, _version(before), expected)
     if before is not None:
-        _commit(actor, env, Change(before, None), f"reset message template {name}", receipt)
+        reason = f"reset message template {name}"
+        commit_documents(env, actor, [Change(before, None)], reason, receipt)
 
 
 def _version(document: Document | None) -> str:
     """Changes with the words; that of the declared ones is always the same."""
     body = {} if document is None else document.body
-    return hashlib.sha256(orjson.dumps(body, option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]
-
-
-def _expect(name: str, before: Document | None, expected: str | None) -> None:
-    current = _version(before)
-    if expected not in (None, current):
-        raise PreconditionFailed(
-            kind="message template", name=name, current=current, expected=expected
-        )
-
-
-def _commit(
-    actor: Actor,
-    env: Environment,
-    change: Change[Document],
-    reason: str,
-    receipt: Receipt | None,
-) -> None:
-    signature = Signature(actor.name, env.clock(), reason, receipt=receipt)
-    env.store.commit(ChangeSet(documents=[change]), signature)
+    return version_of(body)

@@ -12,16 +12,17 @@ from typing import Any, Literal
 
 import orjson
 
-from cmdb.errors import NotFound, PreconditionFailed
+from cmdb.errors import NotFound
 from cmdb.history.log import Commit
-from cmdb.identity.changes import Change, ChangeSet, Document
+from cmdb.identity.changes import Change, Document
 from cmdb.messages.message import Message
 from cmdb.messages.templates import template_named
 from cmdb.services.actor import Actor, Permission, authorised
 from cmdb.services.environment import Environment
-from cmdb.services.ports import Receipt, Signature
+from cmdb.services.ports import Receipt
 from cmdb.services.times import iso
-from cmdb.services.webhooks import Target, all_targets
+from cmdb.services.versioned import commit_documents, expect
+from cmdb.services.webhooks import TARGETS, Target
 
 OUTBOX, DEAD = "outbox", "dead_letter"
 DEAD_KEPT = 90 * 86_400.0
@@ -96,7 +97,7 @@ def announced(
     """
     return [
         queued(env, Message("webhook", target.name, template, parameters, language))
-        for target in (all_targets(env) if targets is None else targets)
+        for target in (TARGETS.all(env) if targets is None else targets)
         if target.wants(template) and target.name not in but
     ]
 
@@ -159,7 +160,7 @@ def retry(
         changes = [Change(document_of(known.message), fresh.after)]
     else:
         changes = [Change(document_of(known.message, DEAD), None), fresh]
-    _commit(actor, env, changes, f"let message {number} be tried again", receipt)
+    commit_documents(env, actor, changes, f"let message {number} be tried again", receipt)
     return Notification(after, "pending")
 
 
@@ -173,12 +174,9 @@ def discard(
 ) -> None:
     """Drop a message without delivering it; `expected` is the version the caller knows."""
     known = get_notification(actor, env, number)
-    if expected not in (None, known.version):
-        raise PreconditionFailed(
-            kind="notification", name=number, current=known.version, expected=expected
-        )
+    expect("notification", number, known.version, expected)
     changes = [Change(document_of(known.message, KINDS[known.state]), None)]
-    _commit(actor, env, changes, f"discarded message {number}", receipt)
+    commit_documents(env, actor, changes, f"discarded message {number}", receipt)
 
 
 def retried(commit: Commit) -> Notification:
@@ -191,14 +189,3 @@ def retried(commit: Commit) -> Notification:
 
 def _message(document: Document) -> Message:
     return Message(id=document.name, **document.body)
-
-
-def _commit(
-    actor: Actor,
-    env: Environment,
-    changes: list[Change[Document]],
-    reason: str,
-    receipt: Receipt | None,
-) -> None:
-    signature = Signature(actor.name, env.clock(), reason, receipt=receipt)
-    env.store.commit(ChangeSet(documents=changes), signature)

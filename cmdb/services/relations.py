@@ -7,7 +7,6 @@ from cmdb.errors import (
     AlreadyExists,
     CMDBError,
     NotFound,
-    PreconditionFailed,
     Rejected,
     UnknownReference,
 )
@@ -27,6 +26,7 @@ from cmdb.services.items import seer
 from cmdb.services.planning import commit_plan, manual_time
 from cmdb.services.ports import Receipt, RelationQuery, Signature
 from cmdb.services.references import Visible, resolve_one
+from cmdb.services.versioned import expect
 
 
 @authorised(Permission.READ)
@@ -200,10 +200,7 @@ def delete_relation(
 
 
 def _expect(relation: Relation, expected: int | None) -> None:
-    if expected is not None and relation.seq != expected:
-        raise PreconditionFailed(
-            kind="relation", name=_words(relation), current=relation.seq, expected=expected
-        )
+    expect("relation", _words(relation), relation.seq, expected)
 
 
 def _words(relation: Relation) -> str:

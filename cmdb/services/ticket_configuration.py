@@ -4,14 +4,11 @@ A setting in the store stands before the default of its name. Each change is pla
 else commits, and gives the whole a new revision in the same commit.
 """
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import orjson
-
-from cmdb.errors import CMDBError, InvalidInput, NotFound, PreconditionFailed
+from cmdb.errors import CMDBError, InvalidInput, NotFound
 from cmdb.identity.changes import Change, ChangeSet, Document
 from cmdb.schema.strict import plain
 from cmdb.services.actor import Actor, Permission, authorised
@@ -20,6 +17,7 @@ from cmdb.services.numbers import refuse
 from cmdb.services.ports import Receipt, Signature
 from cmdb.services.revisions import Revised
 from cmdb.services.users import people
+from cmdb.services.versioned import expect, version_of
 from cmdb.tickets.configuration.in_force import TicketSettings, inconsistencies
 from cmdb.tickets.configuration.kinds import (
     KINDS,
@@ -55,21 +53,21 @@ class Kept:
     @property
     def version(self) -> str:
         """Its version, for optimistic concurrency: a digest of what it says."""
-        return hashlib.sha256(orjson.dumps(self.body())).hexdigest()[:16]
+        return version_of(self.body())
 
 
 @authorised(Permission.ADMINISTER, everywhere=True)
 def list_settings(actor: Actor, env: Environment, kind: str) -> list[Kept]:
     """The settings of a kind in force, by name; of processes those of the highest version."""
     known_kind(kind, "kind")
-    return sorted(_in_force(env, settings(env), kind).values(), key=lambda one: one.name)
+    return sorted(_in_force(settings(env), kind).values(), key=lambda one: one.name)
 
 
 @authorised(Permission.ADMINISTER, everywhere=True)
 def get_setting(actor: Actor, env: Environment, kind: str, name: str) -> Kept:
     """One setting in force; NotFound when there is none."""
     known_kind(kind, "kind")
-    return _found(_in_force(env, settings(env), kind), kind, name)
+    return _found(_in_force(settings(env), kind), kind, name)
 
 
 @authorised(Permission.ADMINISTER, everywhere=True)
@@ -91,7 +89,7 @@ def put_setting(
     known_kind(kind, "kind")
 
     def plan(now: TicketSettings) -> Planned | None:
-        _expect(_in_force(env, now, kind).get(name), kind, name, expected)
+        _expect(_in_force(now, kind).get(name), kind, name, expected)
         if kind == PROCESS:
             process = read_new_process(name, values)
             if process == now.processes.get(name):
@@ -102,7 +100,7 @@ def put_setting(
         return Document(_document_kind(kind), name, setting.body()), _with(now, kind, name, setting)
 
     _commit(actor, env, plan, f"set {kind} {name}", receipt)
-    return _found(_in_force(env, settings(env), kind), kind, name)
+    return _found(_in_force(settings(env), kind), kind, name)
 
 
 @authorised(Permission.ADMINISTER, everywhere=True)
@@ -122,7 +120,7 @@ def remove_setting(
         raise InvalidInput(place=f"process {name}", detail=detail)
 
     def plan(now: TicketSettings) -> Planned | None:
-        kept = _found(_in_force(env, now, kind), kind, name)
+        kept = _found(_in_force(now, kind), kind, name)
         _expect(kept, kind, name, expected)
         if not kept.own:
             detail = "it is a default, which cannot be removed; put another of its name"
@@ -131,7 +129,7 @@ def remove_setting(
         return Document(_document_kind(kind), name, {}), after
 
     _commit(actor, env, plan, f"removed {kind} {name}", receipt, remove=True)
-    return _in_force(env, settings(env), kind).get(name)
+    return _in_force(settings(env), kind).get(name)
 
 
 def settings(env: Environment) -> TicketSettings:
@@ -168,7 +166,7 @@ def _read(env: Environment, revision: str) -> TicketSettings:
 _SETTINGS = Revised("ticket_settings", "revision", _read)
 
 
-def _in_force(env: Environment, now: TicketSettings, kind: str) -> dict[str, Kept]:
+def _in_force(now: TicketSettings, kind: str) -> dict[str, Kept]:
     if kind == PROCESS:
         builtin = default_processes()
         return {
@@ -238,9 +236,7 @@ def _document_kind(kind: str) -> str:
 
 
 def _expect(kept: Kept | None, kind: str, name: str, expected: str | None) -> None:
-    if expected is not None and (kept is None or kept.version != expected):
-        current = kept.version if kept else "none"
-        raise PreconditionFailed(kind=kind, name=name, current=current, expected=expected)
+    expect(kind, name, None if kept is None else kept.version, expected)
 
 
 def _found(known: Mapping[str, Kept], kind: str, name: str) -> Kept:

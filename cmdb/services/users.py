@@ -3,13 +3,11 @@
 A user is never removed, as tickets and the log name people for ever: one who has left is inactive.
 """
 
-import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
-import orjson
 from pydantic import AfterValidator, Field
 
 from cmdb.errors import (
@@ -17,7 +15,6 @@ from cmdb.errors import (
     CMDBError,
     InvalidInput,
     NotFound,
-    PreconditionFailed,
     UnknownName,
 )
 from cmdb.identity.changes import Change, ChangeSet, Document
@@ -27,6 +24,7 @@ from cmdb.services.environment import Environment
 from cmdb.services.numbers import refuse
 from cmdb.services.ports import Receipt, Signature
 from cmdb.services.revisions import Revised
+from cmdb.services.versioned import expect, version_of
 
 KIND = "user"
 RESERVED = "me"
@@ -90,7 +88,7 @@ class User(Strict):
     @property
     def version(self) -> str:
         """Its version, for optimistic concurrency: a digest of what it says."""
-        return hashlib.sha256(orjson.dumps(self.body())).hexdigest()[:16]
+        return version_of(self.body())
 
     def body(self) -> dict[str, Any]:
         """What the store keeps."""
@@ -129,10 +127,7 @@ def edit_user(
     def plan() -> Change[Document]:
         known = people(env)
         before = _known(known, name)
-        if expected is not None and expected != before.version:
-            raise PreconditionFailed(
-                kind="user", name=name, current=before.version, expected=expected
-            )
+        expect("user", name, before.version, expected)
         after = read(User, {**before.body(), **values, "name": name}, f"user {name}")
         _check(after, known)
         return Change(_document(before), _document(after))

@@ -4,29 +4,26 @@ People never give an address to which something is sent; they can only cause eve
 sealed, as the credentials of discovery are.
 """
 
-import hashlib
 import ipaddress
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from cmdb import sealing
-from cmdb.errors import CMDBError, NotFound, PreconditionFailed, UnknownName, WrongValue, shown
-from cmdb.identity.changes import Change, ChangeSet, Document
-from cmdb.messages.signatures import new_secret, secret_key
+from cmdb.errors import CMDBError, UnknownName, WrongValue, shown
+from cmdb.identity.changes import Document
 from cmdb.messages.templates import default_templates
+from cmdb.schema.strict import name_faults
 from cmdb.services.actor import Actor, Permission, authorised
 from cmdb.services.environment import Environment
 from cmdb.services.numbers import refuse
-from cmdb.services.ports import Receipt, Signature
+from cmdb.services.ports import Receipt
+from cmdb.services.signing import sealed_secret, secret_faults
 from cmdb.services.times import iso
+from cmdb.services.versioned import Documents, version_of
 
 KIND = "webhook_target"
 MOST_URL = 2_048
-
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +40,7 @@ class Target:
     @property
     def version(self) -> str:
         """Changes whenever it is declared; tells nothing of the secret."""
-        return hashlib.sha256(repr(self.body()).encode()).hexdigest()[:16]
+        return version_of(self.body())
 
     def wants(self, event: str) -> bool:
         """Whether it wants to hear of an event."""
@@ -66,30 +63,24 @@ class Target:
         }
 
 
-def all_targets(env: Environment) -> list[Target]:
-    """All receivers by name."""
-    return [_target(one) for one in env.store.documents(KIND)]
+def _target(document: Document) -> Target:
+    body = {**document.body, "events": tuple(document.body["events"])}
+    return Target(document.name, **body)
 
 
-def find_target(env: Environment, name: str) -> Target | None:
-    """The receiver of a name, where there is one."""
-    document = env.store.document(KIND, name)
-    return None if document is None else _target(document)
+TARGETS = Documents(KIND, "webhook", _target)
 
 
 @authorised(Permission.ADMINISTER, everywhere=True)
 def list_targets(actor: Actor, env: Environment) -> list[Target]:
     """All receivers by name."""
-    return all_targets(env)
+    return TARGETS.all(env)
 
 
 @authorised(Permission.ADMINISTER, everywhere=True)
 def get_target(actor: Actor, env: Environment, name: str) -> Target:
     """One receiver; NotFound."""
-    found = find_target(env, name)
-    if found is None:
-        raise NotFound(kind="webhook", name=name)
-    return found
+    return TARGETS.get(env, name)
 
 
 @authorised(Permission.ADMINISTER, everywhere=True)
@@ -111,14 +102,15 @@ def put_target(
     back this once, for it to check signatures with. `expected` is the version the caller knows.
     """
     refuse(list(_faults(name, url, events, plain_http, secret)))
-    before = find_target(env, name)
-    _expect(name, before, expected)
-    made = None
-    if secret is None and before is None:
-        made = secret = new_secret()
-    sealed = before.sealed if before and secret is None else sealing.sealed({"secret": secret})
-    after = Target(name, url, sealed, tuple(sorted(set(events))), plain_http, env.clock())
-    _commit(actor, env, before, after, f"declared webhook {name}", receipt)
+    made: str | None = None
+
+    def target(before: Target | None) -> Target:
+        nonlocal made
+        sealed, made = sealed_secret(secret, before.sealed if before else None)
+        return Target(name, url, sealed, tuple(sorted(set(events))), plain_http, env.clock())
+
+    reason = f"declared webhook {name}"
+    TARGETS.put(env, actor, name, target, reason, receipt=receipt, expected=expected)
     return made
 
 
@@ -131,23 +123,14 @@ def delete_target(
     expected: str | None = None,
 ) -> None:
     """Remove a receiver; what still waits for it becomes dead letters."""
-    before = get_target(actor, env, name)
-    _expect(name, before, expected)
-    _commit(actor, env, before, None, f"removed webhook {name}", receipt)
-
-
-@authorised(Permission.ADMINISTER, everywhere=True)
-def fingerprint(actor: Actor, secret: str) -> str:
-    """What tells a secret from others, and tells nothing of it to who has not the key."""
-    return sealing.fingerprint({"secret": secret})
+    reason = f"removed webhook {name}"
+    TARGETS.remove(env, actor, name, reason, receipt=receipt, expected=expected)
 
 
 def _faults(
     name: str, url: str, events: Iterable[str], plain_http: bool, secret: str | None
 ) -> Iterable[CMDBError]:
-    if not _NAME.fullmatch(name):
-        expected = "1 to 64 letters, digits, '_', '.' and '-'"
-        yield WrongValue(place="webhook", name="'name'", value=shown(name), expected=expected)
+    yield from name_faults(name, "webhook")
     expected = _wrong_url(url, plain_http)
     if expected:
         yield WrongValue(place="webhook", name="'url'", value=shown(url), expected=expected)
@@ -155,11 +138,7 @@ def _faults(
     for one in events:
         if one not in known:
             yield UnknownName(place="webhook", kind="event", name=one, known=known)
-    if secret is not None:
-        try:
-            secret_key(secret)
-        except CMDBError as error:
-            yield error
+    yield from secret_faults(secret)
 
 
 def _wrong_url(url: str, plain_http: bool) -> str:
@@ -183,30 +162,3 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def _expect(name: str, before: Target | None, expected: str | None) -> None:
-    current = "none" if before is None else before.version
-    if expected not in (None, current):
-        raise PreconditionFailed(kind="webhook", name=name, current=current, expected=expected)
-
-
-def _target(document: Document) -> Target:
-    body = {**document.body, "events": tuple(document.body["events"])}
-    return Target(document.name, **body)
-
-
-def _document(target: Target | None) -> Document | None:
-    return None if target is None else Document(KIND, target.name, target.body())
-
-
-def _commit(
-    actor: Actor,
-    env: Environment,
-    before: Target | None,
-    after: Target | None,
-    reason: str,
-    receipt: Receipt | None,
-) -> None:
-    changes = ChangeSet(documents=[Change(_document(before), _document(after))])
-    env.store.commit(changes, Signature(actor.name, env.clock(), reason, receipt=receipt))

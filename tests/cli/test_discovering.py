@@ -156,8 +156,8 @@ def test_who_works(
     order: list[str] = []
     monkeypatch.setattr(LocalWorkers, "start", lambda self: order.append("start"))
     monkeypatch.setattr(LocalWorkers, "close", lambda self: order.append("close"))
-    for name in ("_serve", "_supervise"):
-        monkeypatch.setattr(serve, name, lambda *arguments: order.append("serve"))
+    for name in ("_server", "_supervisor"):
+        monkeypatch.setattr(serve, name, lambda *arguments: lambda: order.append("serve"))
     assert cmdb("serve", "--port", "0", *options).code == 0
     assert order == (["start", "serve", "close"] if works else ["serve"])
 

@@ -6,8 +6,9 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import httpx
@@ -24,9 +25,9 @@ QUESTION = {"failures": [{"key": "db-1"}]}
 class Server:
     """A running server; whoever waits for it in vain sees it killed, not a test that hangs."""
 
-    def __init__(self, *arguments: str) -> None:
+    def __init__(self, *arguments: str, begin: Sequence[str] | None = None) -> None:
         self.process = subprocess.Popen(
-            command("serve", "--port", "0", *arguments),
+            [*(begin or command()), "serve", "--port", "0", *arguments],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -62,8 +63,8 @@ class Server:
 
 
 @contextlib.contextmanager
-def serving(*arguments: str) -> Iterator[Server]:
-    server = Server(*arguments)
+def serving(*arguments: str, begin: Sequence[str] | None = None) -> Iterator[Server]:
+    server = Server(*arguments, begin=begin)
     try:
         yield server
     finally:
@@ -94,6 +95,35 @@ def test_from_the_first_start_to_the_end(estate: Path, workers: str, cmdb: Cmdb)
         assert again.ask(token).status_code == 200
         code, out, err = again.stop(signal.SIGINT)
         assert (code, out, err) == (130, "", "")
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_signal_right_after_the_url_is_told(estate: Path, workers: str) -> None:
+    with serving("--workers", workers) as server:
+        assert server.stop() == (0, "", "")
+
+
+SIGNAL_WHILE_IT_STARTS = """
+import signal
+import api.http.app as app
+from api.cli import main
+
+create_app = app.create_app
+
+def create_and_be_stopped(env):
+    made = create_app(env)
+    signal.raise_signal(signal.SIGTERM)
+    return made
+
+app.create_app = create_and_be_stopped
+main()
+"""
+
+
+def test_a_signal_while_the_application_is_made(estate: Path) -> None:
+    with serving(begin=[sys.executable, "-c", SIGNAL_WHILE_IT_STARTS]) as server:
+        out, err = server.process.communicate(timeout=SECONDS)
+        assert (server.process.returncode, out, err) == (0, "", "")
 
 
 def test_the_address_stays_out_of_the_arguments(

@@ -84,11 +84,10 @@ def test_the_same_number_is_the_same_ticket(cmdb: Cmdb, estate: Path, file: Writ
 
 
 def test_what_was_changed_here_since_stays(cmdb: Cmdb, estate: Path, file: Write) -> None:
-    again = lambda table, *more: (
-        cmdb(  # noqa: E731
-            "ticket", "import", file(table, "otrs.csv"), "--format", "json", *more
-        ).json
-    )
+    def again(table: str, *more: str) -> dict:
+        done = cmdb("ticket", "import", file(table, "otrs.csv"), "--format", "json", *more)
+        return done.json
+
     again(TABLE)
     edits = ("--field", "title=Open, as we found", "--field", "description=", "--item", "db-1")
     assert cmdb("ticket", "edit", "INC-3", *edits).code == 0

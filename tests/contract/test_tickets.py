@@ -184,6 +184,21 @@ def test_search_finds_comments_and_work_notes_apart(store):
     assert search("newest", notes=True) == search("empty") == []
 
 
+def test_search_finds_what_is_asked_for_behind_many_better_ones(store):
+    many = [ticket(f"ALERT-{n}", words="printer", kind="alert") for n in range(60)]
+    long = [ticket(f"INC-{n}", words=f"printer {'slow ' * 9}") for n in range(3)]
+    commit(store, *many, *long)
+
+    def search(limit):
+        query = TicketQuery(kinds=frozenset({"incident", "problem"}), limit=limit)
+        return {
+            one.number for _, one in store.tickets.search(["printer"], query, True, notes=False)
+        }
+
+    assert len(search(2)) == 2
+    assert search(2) < search(5) == {"INC-0", "INC-1", "INC-2"}
+
+
 def test_notes_stand_in_the_timeline(store):
     first = commit(store, ticket("INC-1"))
     second = commit(store, Note("INC-1", {"text": "hello"}), Note("INC-2", {"text": "other"}))

@@ -5,13 +5,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from cmdb.errors import CMDBError
-from cmdb.identity.observation import ObservedItem, ObservedRelation
-from cmdb.identity.validation import Validator
-from cmdb.schema.catalog import builtin_catalog
 from discovery import readers
 from discovery.agent import Context, Covered, Event, Secret, Task
 from discovery.keyring import Keyring
 from discovery.scope import Scope
+from tests.readings import check_joins, taken
 
 EVERYWHERE = (ipaddress.ip_network("127.0.0.0/8"),)
 
@@ -51,11 +49,7 @@ class Reading:
 
     def __init__(self, found: Iterable[Event]) -> None:
         self.events: list[Event] = list(found)
-        validator = Validator(builtin_catalog())
-        for one in self.events:
-            if isinstance(one, ObservedItem | ObservedRelation):
-                validator.take(one)
-        assert not validator.errors
+        validator = taken(self.events)
         self.items = {one.key: one for one in validator.items}
         assert len(self.items) == len(validator.items)
         self.relations = {(one.from_key, one.type, one.to_key): one for one in validator.relations}
@@ -70,7 +64,4 @@ class Reading:
 
     def joinable(self) -> None:
         """Check that relations between known ends may join them."""
-        catalog = builtin_catalog()
-        for one in self.relations.values():
-            ends = tuple((key, self.items[key].type) for key in (one.from_key, one.to_key))
-            catalog.check_join(catalog.relation_type(one.type, "x"), ends, "x")
+        check_joins(self.relations.values(), self.items)

@@ -6,9 +6,8 @@ from pathlib import Path
 
 from cmdb.errors import CMDBError
 from cmdb.identity.observation import Observation, ObservedItem, ObservedRelation
-from cmdb.identity.validation import Validator
-from cmdb.schema.catalog import builtin_catalog
 from discovery.agents import nmap
+from tests.readings import check_joins, taken
 
 DATA = Path(__file__).resolve().parents[1] / "data" / "nmap"
 HEAD = b'<?xml version="1.0"?>\n<!DOCTYPE nmaprun>\n<nmaprun scanner="nmap" start="1795600000">\n'
@@ -68,19 +67,12 @@ def read(content: bytes, site: str | None = None, size: int = 1000) -> Reading:
 def reading_of(told: Iterable[Observation | CMDBError]) -> Reading:
     """What was told, taken by the catalog as it is, with ends that are there."""
     reading = Reading()
-    validator = Validator(builtin_catalog())
-    for one in told:
-        if isinstance(one, CMDBError):
-            reading.errors.append(one)
-        else:
-            validator.take(one)
-    assert not validator.errors
-    reading.items = {one.key: one for one in validator.items}
-    reading.relations = validator.relations
-    for one in reading.relations:
-        ends = [(key, reading.items[key].type) for key in (one.from_key, one.to_key)]
-        declared = builtin_catalog().relation_type(one.type, one.place)
-        builtin_catalog().check_join(declared, (ends[0], ends[1]), one.place)
+    found = list(told)
+    reading.errors += [one for one in found if isinstance(one, CMDBError)]
+    known = taken(found)
+    reading.items = {one.key: one for one in known.items}
+    reading.relations = known.relations
+    check_joins(reading.relations, reading.items)
     inner = {one.key for one in reading.items.values() if one.within is not None}
     assert {one.from_key for one in reading.relations} == inner
     assert all(one.within == reading.items[one.from_key].within for one in reading.relations)

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from cmdb.errors import CMDBError, UnreadableInput
 from cmdb.identity.endpoints import Endpoint, endpoint
 from cmdb.identity.observation import ObservedItem, ObservedRelation
-from cmdb.identity.validation import Validator
 from cmdb.schema.catalog import builtin_catalog
 from discovery import readers
 from discovery.agents import connections
 from discovery.agents.connections.recording import Document
+from tests.readings import taken
 
 DATA = Path(__file__).parents[1] / "data" / "connections"
 WEB = "web01.example.org@hq"
@@ -22,11 +22,7 @@ WEB = "web01.example.org@hq"
 class Reading:
     def __init__(self, document: Document) -> None:
         found = list(connections.parse(document))
-        validator = Validator(builtin_catalog())
-        for one in found:
-            if not isinstance(one, CMDBError):
-                validator.take(one)
-        assert not validator.errors
+        taken(found)
         self.items = {one.key: one for one in found if isinstance(one, ObservedItem)}
         self.relations = [one for one in found if isinstance(one, ObservedRelation)]
         self.errors = [str(one) for one in found if isinstance(one, CMDBError)]

@@ -7,7 +7,7 @@ import inspect
 import os
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Annotated, Any
 
 import typer
@@ -53,15 +53,13 @@ def command(
         if token is not None:
             text = say("administrator token (shown only now): {token}", token=token)
             output.note(text)
+        run = _server(env, listener) if workers == 1 else _supervisor(workers, listener)
         url = _url(host, listener.getsockname()[1])
         output.note(
             say("serving {url} (pages /, API /api/v1, OpenAPI /docs); Ctrl-C stops it", url=url)
         )
         with _discovering(env) if local else contextlib.nullcontext():
-            if workers == 1:
-                _serve(env, listener)
-            else:
-                _supervise(workers, listener)
+            run()
     return 0
 
 
@@ -127,18 +125,27 @@ def _settings() -> dict[str, Any]:
     return {"log_config": logs, "log_level": "warning", "access_log": False}
 
 
-def _serve(env: Environment, listener: socket.socket) -> None:
+def _server(env: Environment, listener: socket.socket) -> Callable[[], None]:
+    """What serves in this process; a SIGTERM ends it from now on, also before it runs."""
     import uvicorn
 
-    from api.http.app import create_app
+    def application() -> Any:
+        from api.http.app import create_app
 
-    signal.signal(signal.SIGTERM, lambda number, frame: None)  # uvicorn raises it again at the end
-    server = uvicorn.Server(uvicorn.Config(create_app(env), **_settings()))
-    server.run(sockets=[listener])
-    _check_started(server.started)
+        return create_app(env)
+
+    server = uvicorn.Server(uvicorn.Config(application, factory=True, **_settings()))
+    signal.signal(signal.SIGTERM, server.handle_exit)
+
+    def run() -> None:
+        server.run(sockets=[listener])
+        _check_started(server.started)
+
+    return run
 
 
-def _supervise(workers: int, listener: socket.socket) -> None:
+def _supervisor(workers: int, listener: socket.socket) -> Callable[[], None]:
+    """What serves in processes of its own; a SIGTERM ends it from now on, also before it runs."""
     import uvicorn
     from uvicorn.supervisors import Multiprocess
 
@@ -146,7 +153,7 @@ def _supervise(workers: int, listener: socket.socket) -> None:
     arguments: dict[str, Any] = {"sockets": [listener]}
     if "target" in inspect.signature(Multiprocess).parameters:  # before uvicorn 0.40
         arguments["target"] = uvicorn.Server(config).run
-    Multiprocess(config, **arguments).run()
+    return Multiprocess(config, **arguments).run
 
 
 def _check_started(started: bool) -> None:

@@ -57,8 +57,7 @@ def create(
             scope=scope,
             source=source,
         )
-    output.put(f"{token}\n")
-    output.note(say("keep it safe: it is not shown again"))
+    output.put_secret(token)
     return 0
 
 

@@ -6,8 +6,9 @@ from typing import Annotated
 import typer
 
 from api.cli import output, session
-from api.cli.words import say, wrong
+from api.cli.words import say
 from cmdb.services import webhooks
+from discovery import documents
 
 group = typer.Typer(help="Add, list and remove webhooks: who is called when something happens.")
 
@@ -32,7 +33,7 @@ def add(
     store: session.StoreOption = None,
 ) -> int:
     """Declare a webhook, or replace it; the secret of a new one is printed once."""
-    secret = None if secret_file is None else _secret(secret_file)
+    secret = None if secret_file is None else documents.text(secret_file).strip()
     with session.environment(store) as env:
         made = webhooks.put_target(
             session.actor(),
@@ -43,9 +44,7 @@ def add(
             plain_http=plain_http,
             secret=secret,
         )
-    if made is not None:
-        output.put(f"{made}\n")
-        output.note(say("keep it safe: it is not shown again"))
+    output.put_secret(made)
     output.note(say("webhook {name} is declared", name=name))
     return 0
 
@@ -70,11 +69,3 @@ def remove(name: Name, store: session.StoreOption = None) -> int:
         webhooks.delete_target(session.actor(), env, name)
     output.note(say("webhook {name} is removed", name=name))
     return 0
-
-
-def _secret(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8").strip()
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it is not text"
-        raise wrong(str(path), "the file cannot be read: {reason}", reason=reason) from None

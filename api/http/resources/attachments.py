@@ -17,7 +17,7 @@ from api.http.calls import (
 )
 from api.http.models.common import Form
 from api.http.models.tickets import TicketRow
-from api.http.routing import READING, WRITING, bounded_body, problems, router_at
+from api.http.routing import READING, REMOVING, WRITING, bounded_body, problems, router_at
 from api.http.ticket_lists import answered
 from cmdb.services.ticket_configuration import settings
 from cmdb.services.ticketing import attachments, finding
@@ -106,23 +106,14 @@ def show(call: Caller, number: Number, id: Id, known: IfNoneMatch = None) -> Res
     return Response(data, headers=headers, media_type="application/octet-stream")
 
 
-@router.delete(
-    "/{id}",
-    summary="Take a file off",
-    status_code=204,
-    response_class=Response,
-    responses={**READING, **problems(404, 409, 412)},
-)
+@router.delete("/{id}", summary="Take a file off", **REMOVING)
 def remove(
     call: Caller, number: Number, id: Id, key: IdempotencyKey = None, version: IfMatch = None
 ) -> Response:
     """Take a file off a ticket; the log tells that it was there."""
-    call.once(
+    return call.remove_once(
         key,
-        None,
         lambda receipt: attachments.detach(
             call.actor, call.env, number, id, receipt, expected=expected_seq(version)
         ),
-        lambda commit: finding.get_ticket(call.actor, call.env, number),
     )
-    return call.nothing()

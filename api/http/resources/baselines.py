@@ -5,11 +5,13 @@ from urllib.parse import quote
 
 from fastapi import Path, Response
 
-from api.http.calls import Caller, IdempotencyKey, IfMatch, IfNoneMatch, etag_of, version_of
+from api.http.calls import Caller, IdempotencyKey, IfMatch, IfNoneMatch, etag_of, expect
 from api.http.models.baselines import BaselineForm, BaselineRow
 from api.http.models.common import Page
-from api.http.routing import READING, WRITING, problems, router_at
+from api.http.routing import READING, REMOVING, SHOWING, WRITING, router_at
 from cmdb.services import baselines
+from cmdb.services.ports import Receipt
+from cmdb.services.versioned import version_of
 
 router = router_at("/baselines", "baselines")
 
@@ -46,7 +48,7 @@ def create_baseline(call: Caller, body: BaselineForm, key: IdempotencyKey = None
     "/{name}",
     summary="Show a baseline",
     response_model=BaselineRow,
-    responses={304: {"description": "You have this version."}, **READING, **problems(404)},
+    responses=SHOWING,
 )
 def show_baseline(call: Caller, name: Name, known: IfNoneMatch = None) -> Response:
     """One baseline."""
@@ -54,21 +56,15 @@ def show_baseline(call: Caller, name: Name, known: IfNoneMatch = None) -> Respon
     return call.answer(content, etag=etag_of(version_of(content)))
 
 
-@router.delete(
-    "/{name}",
-    summary="Forget a baseline",
-    status_code=204,
-    response_class=Response,
-    responses={**READING, **problems(404, 409, 412)},
-)
+@router.delete("/{name}", summary="Forget a baseline", **REMOVING)
 def remove_baseline(
     call: Caller, name: Name, key: IdempotencyKey = None, version: IfMatch = None
 ) -> Response:
     """Remove the name; the state stays in the log."""
-    call.once(
-        key,
-        None,
-        lambda receipt: baselines.remove_baseline(call.actor, call.env, name, receipt),
-        lambda commit: None,
-    )
-    return call.nothing()
+
+    def act(receipt: Receipt | None) -> None:
+        known = baselines.get_baseline(call.actor, call.env, name)
+        expect("baseline", name, known.content(), version)
+        baselines.remove_baseline(call.actor, call.env, name, receipt)
+
+    return call.remove_once(key, act)

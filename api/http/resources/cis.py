@@ -15,18 +15,18 @@ from api.http.calls import (
     IfNoneMatch,
     etag_of,
     expected_seq,
-    version_of,
 )
 from api.http.models.common import Page
 from api.http.models.items import CI, CIChange, CIForm, CIRow, row, shown
 from api.http.models.provenance import ExplanationAnswer
-from api.http.routing import READING, WRITING, problems, router_at
+from api.http.routing import READING, REMOVING, WRITING, problems, router_at
 from cmdb.errors import InvalidInput
 from cmdb.schema.records import STATUSES, ConfigurationItem
 from cmdb.services import items
 from cmdb.services.ports import ItemQuery
 from cmdb.services.provenance import explain_item
 from cmdb.services.receipts import item_of
+from cmdb.services.versioned import version_of
 
 router = router_at("/cis", "configuration items")
 
@@ -45,10 +45,8 @@ Reference = Annotated[
 )
 def list_cis(
     call: Caller,
-    limit: Annotated[int, Query(ge=1, le=1000, description="Rows of a page.")] = 100,
-    cursor: Annotated[
-        str | None, Query(max_length=paging.MAX_CURSOR, description="`next` of the page before.")
-    ] = None,
+    limit: paging.Limit = 100,
+    cursor: paging.Cursor = None,
     sort: Annotated[
         str, Query(description="`key`, `name`, `type` or `status`; `-` before it turns it round.")
     ] = "key",
@@ -164,13 +162,7 @@ def change_ci(
     return _answer(call, item, 200, {})
 
 
-@router.delete(
-    "/{reference:path}",
-    summary="Remove a configuration item",
-    status_code=204,
-    response_class=Response,
-    responses={**READING, **problems(404, 409, 412)},
-)
+@router.delete("/{reference:path}", summary="Remove a configuration item", **REMOVING)
 def delete_ci(
     call: Caller, reference: Reference, key: IdempotencyKey = None, version: IfMatch = None
 ) -> Response:
@@ -179,15 +171,12 @@ def delete_ci(
     A CI whose life has ended is not removed: set its status to `retired` or `disposed`.
     """
     expected = expected_seq(version)
-    call.once(
+    return call.remove_once(
         key,
-        None,
         lambda receipt: items.delete_item(
             call.actor, call.env, reference, expected=expected, receipt=receipt
         ),
-        lambda commit: None,
     )
-    return call.nothing()
 
 
 def _made(call: Call, item: ConfigurationItem | None, reference: str) -> ConfigurationItem:

@@ -32,10 +32,8 @@ JSON, CSV = "application/json", "text/csv"
 )
 def list_critical(
     call: Caller,
-    limit: Annotated[int, Query(ge=1, le=1000, description="Rows of a page.")] = 50,
-    cursor: Annotated[
-        str | None, Query(max_length=paging.MAX_CURSOR, description="`next` of the page before.")
-    ] = None,
+    limit: paging.Limit = 50,
+    cursor: paging.Cursor = None,
     as_of: Annotated[str | None, Query(max_length=64, description=AS_OF)] = None,
     accept: Annotated[str | None, Header(description=f"`{CSV}` for a table.")] = None,
 ) -> Response:

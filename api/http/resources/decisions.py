@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import Path, Query, Response
+from fastapi import Path, Response
 
 from api import identity
 from api.http import paging
@@ -14,17 +14,17 @@ from api.http.calls import (
     IfNoneMatch,
     etag_of,
     expect,
-    version_of,
 )
 from api.http.models.common import Page
 from api.http.models.decisions import DecisionForm, DecisionRow
-from api.http.routing import READING, WRITING, problems, router_at
+from api.http.routing import READING, REMOVING, SHOWING, WRITING, router_at
 from cmdb.errors import CMDBError, InvalidInput, NotFound, Rejected
 from cmdb.history.log import Commit
 from cmdb.identity.decisions import Decision, decision_of
 from cmdb.services import decisions
 from cmdb.services.planning import DECISION
 from cmdb.services.ports import Receipt
+from cmdb.services.versioned import version_of
 
 router = router_at("/decisions", "identity")
 
@@ -42,18 +42,13 @@ TAKES: dict[str, dict[str, tuple[int, int]]] = {
 @router.get("", summary="List decisions", response_model=Page[DecisionRow], responses=READING)
 def list_decisions(
     call: Caller,
-    limit: Annotated[int, Query(ge=1, le=1000, description="Rows of a page.")] = 100,
-    cursor: Annotated[
-        str | None, Query(max_length=paging.MAX_CURSOR, description="`next` of the page before.")
-    ] = None,
+    limit: paging.Limit = 100,
+    cursor: paging.Cursor = None,
 ) -> Response:
     """One page of the decisions in force, by id."""
     found = decisions.list_decisions(call.actor, call.env)
-    if cursor is not None:
-        (after,) = paging.decode(cursor, "decisions", str)
-        found = [one for one in found if one.id > after]
-    following = paging.encode("decisions", found[limit - 1].id) if len(found) > limit else None
-    content = {"items": [identity.decision(one) for one in found[:limit]], "next": following}
+    rows, following = paging.page("decisions", found, lambda one: (one.id,), (str,), limit, cursor)
+    content = {"items": [identity.decision(one) for one in rows], "next": following}
     return call.answer(content, headers=paging.link(call.request, following))
 
 
@@ -70,20 +65,14 @@ def decide(call: Caller, body: DecisionForm, key: IdempotencyKey = None) -> Resp
     "/{id}",
     summary="Show a decision",
     response_model=DecisionRow,
-    responses={304: {"description": "You have this version."}, **READING, **problems(404)},
+    responses=SHOWING,
 )
 def show_decision(call: Caller, id: Id, known: IfNoneMatch = None) -> Response:
     """One decision in force."""
     return _answer(call, _find(call, id), 200, {})
 
 
-@router.delete(
-    "/{id}",
-    summary="Undo a decision",
-    status_code=204,
-    response_class=Response,
-    responses={**READING, **problems(404, 409, 412)},
-)
+@router.delete("/{id}", summary="Undo a decision", **REMOVING)
 def undo_decision(
     call: Caller, id: Id, key: IdempotencyKey = None, version: IfMatch = None
 ) -> Response:
@@ -94,8 +83,7 @@ def undo_decision(
             expect("decision", id, identity.decision(_find(call, id)), version)
         decisions.undo_decision(call.actor, call.env, id, receipt)
 
-    call.once(key, None, act, lambda commit: None)
-    return call.nothing()
+    return call.remove_once(key, act)
 
 
 def _check(body: DecisionForm) -> None:

@@ -7,7 +7,7 @@ from fastapi import Path, Response
 from api.http.calls import Caller, IdempotencyKey, IfMatch, etag_of, expected_version
 from api.http.models.common import Page
 from api.http.models.discovery import CredentialForm, CredentialRow
-from api.http.routing import READING, WRITING, problems, router_at
+from api.http.routing import READING, REMOVING, WRITING, problems, router_at
 from discovery import credentials
 
 router = router_at("/discovery/credentials", "discovery")
@@ -56,24 +56,15 @@ def put_credential(
     return call.answer(row, etag=etag_of(row["version"]))
 
 
-@router.delete(
-    "/{name}",
-    summary="Remove a credential",
-    status_code=204,
-    response_class=Response,
-    responses={**READING, **problems(404, 409, 412)},
-)
+@router.delete("/{name}", summary="Remove a credential", **REMOVING)
 def delete_credential(
     call: Caller, name: Name, key: IdempotencyKey = None, version: IfMatch = None
 ) -> Response:
     """Forget a credential; jobs that name it fail until it is set again. For administrators."""
     expected = expected_version(version)
-    call.once(
+    return call.remove_once(
         key,
-        None,
         lambda receipt: credentials.delete_credential(
             call.actor, call.env, name, receipt, expected
         ),
-        lambda commit: None,
     )
-    return call.nothing()

@@ -13,18 +13,17 @@ from api.http.calls import (
     IfNoneMatch,
     etag_of,
     expected_version,
-    version_of,
 )
 from api.http.models.common import Page
 from api.http.models.discovery import DiscoveryRunRow, JobForm, JobRow, Plan
-from api.http.routing import READING, WRITING, problems, router_at
+from api.http.routing import READING, REMOVING, SHOWING, WRITING, problems, router_at
+from cmdb.services.versioned import version_of
 from discovery import jobs, runs
 from discovery.job import Job
 
 router = router_at("/discovery/jobs", "discovery")
 
 Name = Annotated[str, Path(description="Name of the job.", min_length=1, max_length=128)]
-KNOWN = {304: {"description": "You have this version."}, **READING, **problems(404)}
 
 
 @router.get("", summary="List jobs", response_model=Page[JobRow], responses=READING)
@@ -34,7 +33,7 @@ def list_jobs(call: Caller) -> Response:
     return call.answer({"items": rows, "next": None})
 
 
-@router.get("/{name}", summary="Show a job", response_model=JobRow, responses=KNOWN)
+@router.get("/{name}", summary="Show a job", response_model=JobRow, responses=SHOWING)
 def show_job(call: Caller, name: Name, known: IfNoneMatch = None) -> Response:
     """One job; its `ETag` is its version."""
     return _answer(call, jobs.get_job(call.actor, call.env, name))
@@ -64,29 +63,19 @@ def put_job(
     return _answer(call, job)
 
 
-@router.delete(
-    "/{name}",
-    summary="Remove a job",
-    status_code=204,
-    response_class=Response,
-    responses={**READING, **problems(404, 409, 412)},
-)
+@router.delete("/{name}", summary="Remove a job", **REMOVING)
 def delete_job(
     call: Caller, name: Name, key: IdempotencyKey = None, version: IfMatch = None
 ) -> Response:
     """Remove a job; its runs and what they found stay. For administrators."""
     expected = expected_version(version)
-    call.once(
-        key,
-        None,
-        lambda receipt: jobs.delete_job(call.actor, call.env, name, receipt, expected),
-        lambda commit: None,
+    return call.remove_once(
+        key, lambda receipt: jobs.delete_job(call.actor, call.env, name, receipt, expected)
     )
-    return call.nothing()
 
 
 @router.get(
-    "/{name}/plan", summary="Show what a run would look at", response_model=Plan, responses=KNOWN
+    "/{name}/plan", summary="Show what a run would look at", response_model=Plan, responses=SHOWING
 )
 def plan_job(call: Caller, name: Name, known: IfNoneMatch = None) -> Response:
     """The shards of a run that would start now; nothing is looked at for it."""

@@ -6,10 +6,11 @@ from fastapi import Path, Query, Response
 
 from api.discovery import run_content
 from api.http import paging
-from api.http.calls import Call, Caller, IdempotencyKey, IfNoneMatch, etag_of, version_of
+from api.http.calls import Call, Caller, IdempotencyKey, IfNoneMatch, etag_of
 from api.http.models.common import Page
 from api.http.models.discovery import DiscoveryRun, DiscoveryRunRow
-from api.http.routing import READING, WRITING, problems, router_at
+from api.http.routing import READING, SHOWING, WRITING, problems, router_at
+from cmdb.services.versioned import version_of
 from discovery import runs
 
 router = router_at("/discovery/runs", "discovery")
@@ -23,21 +24,20 @@ Id = Annotated[str, Path(description="`id` of the run.")]
 def list_runs(
     call: Caller,
     job: Annotated[str | None, Query(description="Only those of this job.")] = None,
-    limit: Annotated[int, Query(ge=1, le=1000, description="Rows of a page.")] = 100,
-    cursor: Annotated[
-        str | None, Query(max_length=paging.MAX_CURSOR, description="`next` of the page before.")
-    ] = None,
+    limit: paging.Limit = 100,
+    cursor: paging.Cursor = None,
 ) -> Response:
     """One page of the runs that are kept, the latest first."""
     found = runs.list_runs(call.actor, call.env, job)
-    if cursor is not None:
-        started, id = paging.decode(cursor, "discovery runs", float, str)
-        found = [one for one in found if (-one.started, one.id) > (-started, id)]
-    following = None
-    if len(found) > limit:
-        last = found[limit - 1]
-        following = paging.encode("discovery runs", float(last.started), last.id)
-    content = {"items": [run_content(one, None) for one in found[:limit]], "next": following}
+    rows, following = paging.page(
+        "discovery runs",
+        found,
+        lambda one: (-float(one.started), one.id),
+        (float, str),
+        limit,
+        cursor,
+    )
+    content = {"items": [run_content(one, None) for one in rows], "next": following}
     return call.answer(content, headers=paging.link(call.request, following))
 
 
@@ -45,7 +45,7 @@ def list_runs(
     "/{id}",
     summary="Show a discovery run",
     response_model=DiscoveryRun,
-    responses={304: {"description": "You have this version."}, **READING, **problems(404)},
+    responses=SHOWING,
 )
 def show_run(call: Caller, id: Id, known: IfNoneMatch = None) -> Response:
     """A run with its shards: their progress, what they found, their errors and commands."""

@@ -13,7 +13,6 @@ from api.http.calls import (
     IfNoneMatch,
     etag_of,
     expected_version,
-    version_of,
 )
 from api.http.models.common import Page
 from api.http.models.external_systems import (
@@ -24,15 +23,23 @@ from api.http.models.external_systems import (
     TiedAnswer,
     UnmatchedRow,
 )
-from api.http.routing import MIB, READING, WRITING, bounded_body, problems, router_at
+from api.http.routing import (
+    MIB,
+    READING,
+    REMOVING,
+    SHOWING,
+    WRITING,
+    bounded_body,
+    problems,
+    router_at,
+)
 from cmdb.services import external_systems as systems
-from cmdb.services import webhooks
 from cmdb.services.ticketing import inbound, unmatched
+from cmdb.services.versioned import version_of
 
 router = router_at("/external-systems", "external systems")
 
 Name = Annotated[str, Path(description="Name of the system.", min_length=1, max_length=64)]
-KNOWN = {304: {"description": "You have this version."}, **READING, **problems(404)}
 MOST_EVENT = MIB
 """Bytes of an event: nobody known has sent it before it is read."""
 
@@ -70,7 +77,9 @@ def list_systems(call: Caller) -> Response:
     return call.answer({"items": rows, "next": None})
 
 
-@router.get("/{name}", summary="Show an external system", response_model=SystemRow, responses=KNOWN)
+@router.get(
+    "/{name}", summary="Show an external system", response_model=SystemRow, responses=SHOWING
+)
 def show_system(call: Caller, name: Name, known: IfNoneMatch = None) -> Response:
     """One external system, without its secret; for administrators."""
     found = systems.get_system(call.actor, call.env, name)
@@ -88,13 +97,9 @@ def put_system(
 ) -> Response:
     """Add an external system, or replace it; everything wrong is told. For administrators."""
     expected = expected_version(version)
-    told = body
-    if key is not None and body.secret is not None:  # the request that is kept must not tell it
-        digest = webhooks.fingerprint(call.actor, body.secret)
-        told = body.model_copy(update={"secret": digest})
     made = call.once(
         key,
-        told,
+        call.untold(key, body, body.secret),
         lambda receipt: systems.put_system(
             call.actor,
             call.env,
@@ -110,32 +115,22 @@ def put_system(
     return call.answer({**found.content(), "secret": made}, etag=etag_of(found.version))
 
 
-@router.delete(
-    "/{name}",
-    summary="Remove an external system",
-    status_code=204,
-    response_class=Response,
-    responses={**READING, **problems(404, 409, 412)},
-)
+@router.delete("/{name}", summary="Remove an external system", **REMOVING)
 def remove_system(
     call: Caller, name: Name, key: IdempotencyKey = None, version: IfMatch = None
 ) -> Response:
     """Take nothing more from it, and tell it nothing; its tickets stay. For administrators."""
     expected = expected_version(version)
-    call.once(
-        key,
-        None,
-        lambda receipt: systems.remove_system(call.actor, call.env, name, receipt, expected),
-        lambda commit: None,
+    return call.remove_once(
+        key, lambda receipt: systems.remove_system(call.actor, call.env, name, receipt, expected)
     )
-    return call.nothing()
 
 
 @router.get(
     "/{name}/unmatched",
     summary="List unknown CIs",
     response_model=Page[UnmatchedRow],
-    responses=KNOWN,
+    responses=SHOWING,
 )
 def list_unmatched(call: Caller, name: Name, known: IfNoneMatch = None) -> Response:
     """The references to CIs that it makes and nobody knows here; for administrators."""

@@ -17,7 +17,7 @@ from api.http.calls import (
 from api.http.models.common import Page
 from api.http.models.maintenance import VersionedWindow, WindowChange, WindowForm, shown
 from api.http.models.questions import TIME
-from api.http.routing import READING, WRITING, problems, router_at
+from api.http.routing import READING, REMOVING, SHOWING, WRITING, problems, router_at
 from cmdb.services import maintenance
 from cmdb.services.maintenance import Window
 
@@ -36,21 +36,15 @@ def list_windows(
     call: Caller,
     at: Annotated[str | None, Query(description=f"Only those open then: {TIME}.")] = None,
     key: Annotated[str | None, Query(description="Only those of this CI.")] = None,
-    limit: Annotated[int, Query(ge=1, le=1000, description="Rows of a page.")] = 100,
-    cursor: Annotated[
-        str | None, Query(max_length=paging.MAX_CURSOR, description="`next` of the page before.")
-    ] = None,
+    limit: paging.Limit = 100,
+    cursor: paging.Cursor = None,
 ) -> Response:
     """One page of the windows of CIs you may see, by their start."""
     found = maintenance.list_windows(call.actor, call.env, at=at, key=key)
-    if cursor is not None:
-        after = tuple(paging.decode(cursor, "maintenance", float, str))
-        found = [one for one in found if (one.starts, one.id) > after]
-    following = None
-    if len(found) > limit:
-        last = found[limit - 1]
-        following = paging.encode("maintenance", float(last.starts), last.id)
-    content = {"items": [shown(one) for one in found[:limit]], "next": following}
+    rows, following = paging.page(
+        "maintenance", found, lambda one: (float(one.starts), one.id), (float, str), limit, cursor
+    )
+    content = {"items": [shown(one) for one in rows], "next": following}
     return call.answer(content, headers=paging.link(call.request, following))
 
 
@@ -77,7 +71,7 @@ def create_window(call: Caller, body: WindowForm, key: IdempotencyKey = None) ->
     "/{number}",
     summary="Show a maintenance window",
     response_model=VersionedWindow,
-    responses={304: {"description": "You have this version."}, **READING, **problems(404)},
+    responses=SHOWING,
 )
 def show_window(call: Caller, number: Id, known: IfNoneMatch = None) -> Response:
     """One window; its `ETag` is its version."""
@@ -110,27 +104,18 @@ def change_window(
     return _answer(call, window)
 
 
-@router.delete(
-    "/{number}",
-    summary="Remove a maintenance window",
-    status_code=204,
-    response_class=Response,
-    responses={**READING, **problems(404, 409, 412)},
-)
+@router.delete("/{number}", summary="Remove a maintenance window", **REMOVING)
 def delete_window(
     call: Caller, number: Id, key: IdempotencyKey = None, version: IfMatch = None
 ) -> Response:
     """Remove a window; it stays in the log."""
     expected = expected_version(version)
-    call.once(
+    return call.remove_once(
         key,
-        None,
         lambda receipt: maintenance.delete_window(
             call.actor, call.env, number, expected=expected, receipt=receipt
         ),
-        lambda commit: None,
     )
-    return call.nothing()
 
 
 def _answer(

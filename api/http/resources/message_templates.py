@@ -14,7 +14,7 @@ from api.http.calls import (
 )
 from api.http.models.common import Page
 from api.http.models.notifications import TemplateForm, TemplateRow
-from api.http.routing import READING, WRITING, problems, router_at
+from api.http.routing import READING, REMOVING, SHOWING, WRITING, problems, router_at
 from cmdb.services import message_templates
 
 router = router_at("/message-templates", "notifications")
@@ -33,7 +33,7 @@ def list_templates(call: Caller) -> Response:
     "/{name}",
     summary="Show a template",
     response_model=TemplateRow,
-    responses={304: {"description": "You have this version."}, **READING, **problems(404)},
+    responses=SHOWING,
 )
 def show_template(call: Caller, name: Name, known: IfNoneMatch = None) -> Response:
     """One template with the words in force; for administrators."""
@@ -68,24 +68,15 @@ def override_template(
     return call.answer(row, etag=etag_of(row["version"]))
 
 
-@router.delete(
-    "/{name}",
-    summary="Reset a template",
-    status_code=204,
-    response_class=Response,
-    responses={**READING, **problems(404, 409, 412)},
-)
+@router.delete("/{name}", summary="Reset a template", **REMOVING)
 def reset_template(
     call: Caller, name: Name, key: IdempotencyKey = None, version: IfMatch = None
 ) -> Response:
     """Let a message say again what it said at first. For administrators."""
     expected = expected_version(version)
-    call.once(
+    return call.remove_once(
         key,
-        None,
         lambda receipt: message_templates.reset_template(
             call.actor, call.env, name, receipt, expected
         ),
-        lambda commit: None,
     )
-    return call.nothing()

@@ -16,7 +16,7 @@ from api.http.calls import (
 )
 from api.http.models.common import Page
 from api.http.models.notifications import NotificationRow
-from api.http.routing import READING, WRITING, problems, router_at
+from api.http.routing import READING, REMOVING, SHOWING, WRITING, problems, router_at
 from cmdb.services import outbox
 from cmdb.services.outbox import Notification, State
 
@@ -33,23 +33,18 @@ def list_notifications(
     state: Annotated[
         State | None, Query(description="Only `pending` ones, or only `dead` ones.")
     ] = None,
-    limit: Annotated[int, Query(ge=1, le=1000, description="Rows of a page.")] = 100,
-    cursor: Annotated[
-        str | None, Query(max_length=paging.MAX_CURSOR, description="`next` of the page before.")
-    ] = None,
+    limit: paging.Limit = 100,
+    cursor: paging.Cursor = None,
 ) -> Response:
     """One page: what was given up, then what waits, by age; for administrators.
 
     What was delivered is in the log only.
     """
     found = outbox.list_notifications(call.actor, call.env, state)
-    if cursor is not None:
-        after = tuple(paging.decode(cursor, "notifications", bool, float, str))
-        found = [one for one in found if one.order > after]
-    following = None
-    if len(found) > limit:
-        following = paging.encode("notifications", *found[limit - 1].order)
-    content = {"items": [one.content() for one in found[:limit]], "next": following}
+    rows, following = paging.page(
+        "notifications", found, lambda one: one.order, (bool, float, str), limit, cursor
+    )
+    content = {"items": [one.content() for one in rows], "next": following}
     return call.answer(content, headers=paging.link(call.request, following))
 
 
@@ -57,7 +52,7 @@ def list_notifications(
     "/{number}",
     summary="Show a notification",
     response_model=NotificationRow,
-    responses={304: {"description": "You have this version."}, **READING, **problems(404)},
+    responses=SHOWING,
 )
 def show_notification(call: Caller, number: Id, known: IfNoneMatch = None) -> Response:
     """One message that is not delivered; for administrators."""
@@ -81,25 +76,15 @@ def retry(call: Caller, number: Id, key: IdempotencyKey = None) -> Response:
     return _answer(call, found)
 
 
-@router.delete(
-    "/{number}",
-    summary="Discard a notification",
-    status_code=204,
-    response_class=Response,
-    responses={**READING, **problems(404, 409, 412)},
-)
+@router.delete("/{number}", summary="Discard a notification", **REMOVING)
 def discard(
     call: Caller, number: Id, key: IdempotencyKey = None, version: IfMatch = None
 ) -> Response:
     """Drop a message without delivering it; it stays in the log. For administrators."""
     expected = expected_version(version)
-    call.once(
-        key,
-        None,
-        lambda receipt: outbox.discard(call.actor, call.env, number, receipt, expected),
-        lambda commit: None,
+    return call.remove_once(
+        key, lambda receipt: outbox.discard(call.actor, call.env, number, receipt, expected)
     )
-    return call.nothing()
 
 
 def _answer(call: Call, found: Notification) -> Response:

@@ -12,7 +12,6 @@ from api.http.calls import (
     IfMatch,
     etag_of,
     expect,
-    version_of,
 )
 from api.http.models.common import Page
 from api.http.models.sources import PrecedenceForm, PrecedenceRow
@@ -20,6 +19,7 @@ from api.http.routing import READING, WRITING, problems, router_at
 from cmdb.schema.sources import Precedence
 from cmdb.services import sources
 from cmdb.services.ports import Receipt
+from cmdb.services.versioned import version_of
 
 router = router_at("/precedences", "sources")
 

@@ -15,7 +15,7 @@ from api.http.calls import (
 )
 from api.http.models.common import Page
 from api.http.models.types import RelationTypeForm, RelationTypeRow, relation_type_shown
-from api.http.routing import READING, WRITING, problems, router_at
+from api.http.routing import READING, SHOWING, WRITING, problems, router_at
 from cmdb.services import catalog
 
 router = router_at("/relation-types", "types")
@@ -37,7 +37,7 @@ def list_relation_types(call: Caller) -> Response:
     "/{name}",
     summary="Show a relation type",
     response_model=RelationTypeRow,
-    responses={304: {"description": "You have this version."}, **READING, **problems(404)},
+    responses=SHOWING,
 )
 def show_relation_type(call: Caller, name: Name, known: IfNoneMatch = None) -> Response:
     """One relation type."""

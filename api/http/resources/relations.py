@@ -23,7 +23,7 @@ from api.http.models.relations import (
     RelationRow,
     shown,
 )
-from api.http.routing import READING, WRITING, problems, router_at
+from api.http.routing import READING, REMOVING, SHOWING, WRITING, problems, router_at
 from cmdb.schema.records import Relation
 from cmdb.services import relations
 from cmdb.services.ports import RelationQuery
@@ -95,7 +95,7 @@ def create_relation(call: Caller, body: RelationForm, key: IdempotencyKey = None
     "/{number}",
     summary="Show a relation",
     response_model=RelationRow,
-    responses={304: {"description": "You have this version."}, **READING, **problems(404)},
+    responses=SHOWING,
 )
 def show_relation(call: Caller, number: Number, known: IfNoneMatch = None) -> Response:
     """One relation; its `ETag` is its version."""
@@ -128,27 +128,18 @@ def change_relation(
     return _answer(call, relation, 200, {})
 
 
-@router.delete(
-    "/{number}",
-    summary="Remove a relation",
-    status_code=204,
-    response_class=Response,
-    responses={**READING, **problems(404, 409, 412)},
-)
+@router.delete("/{number}", summary="Remove a relation", **REMOVING)
 def delete_relation(
     call: Caller, number: Number, key: IdempotencyKey = None, version: IfMatch = None
 ) -> Response:
     """Remove a relation, whoever claimed it; it stays in the log."""
     expected = expected_seq(version)
-    call.once(
+    return call.remove_once(
         key,
-        None,
         lambda receipt: relations.delete_relation(
             call.actor, call.env, number, expected=expected, receipt=receipt
         ),
-        lambda commit: None,
     )
-    return call.nothing()
 
 
 def _made(relation: Relation | None) -> Relation:

@@ -6,12 +6,13 @@ from fastapi import Path, Query, Response
 
 from api import identity
 from api.http import paging
-from api.http.calls import Caller, IfNoneMatch, etag_of, version_of
+from api.http.calls import Caller, IfNoneMatch, etag_of
 from api.http.models.common import Page
 from api.http.models.decisions import Review, ReviewRow
-from api.http.routing import READING, problems, router_at
+from api.http.routing import READING, SHOWING, router_at
 from cmdb.services import decisions, reviews
 from cmdb.services.catalog import get_catalog
+from cmdb.services.versioned import version_of
 
 router = router_at("/reviews", "identity")
 
@@ -19,21 +20,15 @@ router = router_at("/reviews", "identity")
 @router.get("", summary="List reviews", response_model=Page[ReviewRow], responses=READING)
 def list_reviews(
     call: Caller,
-    limit: Annotated[int, Query(ge=1, le=1000, description="Rows of a page.")] = 100,
-    cursor: Annotated[
-        str | None, Query(max_length=paging.MAX_CURSOR, description="`next` of the page before.")
-    ] = None,
+    limit: paging.Limit = 100,
+    cursor: paging.Cursor = None,
 ) -> Response:
     """One page of what is disputed, the oldest first."""
     found = reviews.list_reviews(call.actor, call.env)
-    if cursor is not None:
-        after = tuple(paging.decode(cursor, "reviews", float, str))
-        found = [one for one in found if (one.since, one.id) > after]
-    following = None
-    if len(found) > limit:
-        last = found[limit - 1]
-        following = paging.encode("reviews", float(last.since), last.id)
-    content = {"items": [identity.review(one) for one in found[:limit]], "next": following}
+    rows, following = paging.page(
+        "reviews", found, lambda one: (float(one.since), one.id), (float, str), limit, cursor
+    )
+    content = {"items": [identity.review(one) for one in rows], "next": following}
     return call.answer(content, headers=paging.link(call.request, following))
 
 
@@ -41,7 +36,7 @@ def list_reviews(
     "/{id}",
     summary="Show a review",
     response_model=Review,
-    responses={304: {"description": "You have this version."}, **READING, **problems(404)},
+    responses=SHOWING,
 )
 def show_review(
     call: Caller,

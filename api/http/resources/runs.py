@@ -5,11 +5,12 @@ from typing import Annotated
 from fastapi import Path, Response
 
 from api import identity
-from api.http.calls import Caller, IdempotencyKey, IfMatch, IfNoneMatch, etag_of, expect, version_of
+from api.http.calls import Caller, IdempotencyKey, IfMatch, IfNoneMatch, etag_of, expect
 from api.http.models.provenance import RunRow
-from api.http.routing import READING, problems, router_at
+from api.http.routing import REMOVING, SHOWING, router_at
 from cmdb.services import runs
 from cmdb.services.ports import Receipt
+from cmdb.services.versioned import version_of
 
 router = router_at("/runs", "runs")
 
@@ -20,7 +21,7 @@ Id = Annotated[str, Path(description="`run` as the import or the observations' a
     "/{id:path}",
     summary="Show a run",
     response_model=RunRow,
-    responses={304: {"description": "You have this version."}, **READING, **problems(404)},
+    responses=SHOWING,
 )
 def show_run(call: Caller, id: Id, known: IfNoneMatch = None) -> Response:
     """Who ran it, when, why, and its commits."""
@@ -28,13 +29,7 @@ def show_run(call: Caller, id: Id, known: IfNoneMatch = None) -> Response:
     return call.answer(content, etag=etag_of(version_of(content)))
 
 
-@router.delete(
-    "/{id:path}",
-    summary="Undo a run",
-    status_code=204,
-    response_class=Response,
-    responses={**READING, **problems(404, 409, 412)},
-)
+@router.delete("/{id:path}", summary="Undo a run", **REMOVING)
 def undo_run(call: Caller, id: Id, key: IdempotencyKey = None, version: IfMatch = None) -> Response:
     """Take back every word of the run, in one commit; what was said or decided since stays.
 
@@ -46,5 +41,4 @@ def undo_run(call: Caller, id: Id, key: IdempotencyKey = None, version: IfMatch 
             expect("run", id, identity.run(runs.get_run(call.actor, call.env, id)), version)
         runs.undo_run(call.actor, call.env, id, receipt)
 
-    call.once(key, None, act, lambda commit: None)
-    return call.nothing()
+    return call.remove_once(key, act)

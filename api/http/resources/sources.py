@@ -13,14 +13,14 @@ from api.http.calls import (
     IfNoneMatch,
     etag_of,
     expect,
-    version_of,
 )
 from api.http.models.common import Page
 from api.http.models.sources import SourceForm, SourceRow
-from api.http.routing import READING, WRITING, problems, router_at
+from api.http.routing import READING, SHOWING, WRITING, problems, router_at
 from cmdb.errors import NotFound
 from cmdb.services import sources
 from cmdb.services.ports import Receipt
+from cmdb.services.versioned import version_of
 
 router = router_at("/sources", "sources")
 
@@ -39,7 +39,7 @@ def list_sources(call: Caller) -> Response:
     "/{name}",
     summary="Show a source",
     response_model=SourceRow,
-    responses={304: {"description": "You have this version."}, **READING, **problems(404)},
+    responses=SHOWING,
 )
 def show_source(call: Caller, name: Name, known: IfNoneMatch = None) -> Response:
     """One declared source."""

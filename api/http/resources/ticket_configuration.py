@@ -12,13 +12,13 @@ from api.http.calls import (
     IfNoneMatch,
     etag_of,
     expected_version,
-    version_of,
 )
 from api.http.models.common import Page
 from api.http.models.ticket_configuration import SettingForm, SettingRow, SettingSchema, shown
-from api.http.routing import READING, WRITING, problems, router_at
+from api.http.routing import REMOVING, SHOWING, WRITING, problems, router_at
 from cmdb.services import ticket_configuration
 from cmdb.services.ticket_configuration import Kept
+from cmdb.services.versioned import version_of
 from cmdb.tickets.configuration.kinds import ALL, form_of, known_kind
 
 router = router_at("/ticket-configuration", "ticket configuration")
@@ -27,11 +27,10 @@ Kind = Annotated[str, Path(description=f"Kind of setting: {', '.join(ALL)}.", ma
 Name = Annotated[
     str, Path(description="Name of the setting; of a process, its kind.", max_length=128)
 ]
-KNOWN = {304: {"description": "You have this version."}, **READING, **problems(404)}
 
 
 @router.get(
-    "/{kind}", summary="List settings of a kind", response_model=Page[SettingRow], responses=KNOWN
+    "/{kind}", summary="List settings of a kind", response_model=Page[SettingRow], responses=SHOWING
 )
 def list_settings(call: Caller, kind: Kind, known: IfNoneMatch = None) -> Response:
     """All that are in force, defaults among them, by name; for administrators."""
@@ -44,7 +43,7 @@ def list_settings(call: Caller, kind: Kind, known: IfNoneMatch = None) -> Respon
     "/{kind}/schema",
     summary="Show the form of a kind of settings",
     response_model=SettingSchema,
-    responses=KNOWN,
+    responses=SHOWING,
 )
 def show_schema(call: Caller, kind: Kind, known: IfNoneMatch = None) -> Response:
     """The JSON Schema of what is put."""
@@ -52,7 +51,9 @@ def show_schema(call: Caller, kind: Kind, known: IfNoneMatch = None) -> Response
     return call.answer(content, etag=etag_of(version_of(content)))
 
 
-@router.get("/{kind}/{name}", summary="Show a setting", response_model=SettingRow, responses=KNOWN)
+@router.get(
+    "/{kind}/{name}", summary="Show a setting", response_model=SettingRow, responses=SHOWING
+)
 def show_setting(call: Caller, kind: Kind, name: Name, known: IfNoneMatch = None) -> Response:
     """One setting in force; of a process its highest version. For administrators."""
     return _answer(call, _kept(call, kind, name))
@@ -90,28 +91,19 @@ def put_setting(
     return _answer(call, kept)
 
 
-@router.delete(
-    "/{kind}/{name}",
-    summary="Remove a setting",
-    status_code=204,
-    response_class=Response,
-    responses={**READING, **problems(404, 409, 412)},
-)
+@router.delete("/{kind}/{name}", summary="Remove a setting", **REMOVING)
 def remove_setting(
     call: Caller, kind: Kind, name: Name, key: IdempotencyKey = None, version: IfMatch = None
 ) -> Response:
     """Remove a setting; the default of its name, if any, is in force again. For administrators."""
     known_kind(kind, "path")
     expected = expected_version(version)
-    call.once(
+    return call.remove_once(
         key,
-        None,
         lambda receipt: ticket_configuration.remove_setting(
             call.actor, call.env, kind, name, expected=expected, receipt=receipt
         ),
-        lambda commit: None,
     )
-    return call.nothing()
 
 
 def _kept(call: Call, kind: str, name: str) -> Kept:

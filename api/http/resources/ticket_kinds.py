@@ -8,7 +8,7 @@ from api.http.calls import Caller, IdempotencyKey, IfNoneMatch
 from api.http.models.common import Page
 from api.http.models.ticket_forms import TicketForm
 from api.http.models.tickets import TicketRow
-from api.http.routing import READING, WRITING, problems, router_at
+from api.http.routing import READING, SHOWING, WRITING, router_at
 from api.http.ticket_lists import Filters, answered, list_page
 from api.tickets import KINDS
 from cmdb.errors import NotFound
@@ -53,7 +53,7 @@ def _mount(path: str, kind: str) -> None:
         summary=f"Show: {words}",
         name=f"show_{name}",
         response_model=TicketRow,
-        responses={304: {"description": "You have this version."}, **READING, **problems(404)},
+        responses=SHOWING,
     )(shown)
 
 

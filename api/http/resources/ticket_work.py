@@ -10,7 +10,7 @@ from api.http.models.common import Page
 from api.http.models.root_cause import TicketDiagnosisAnswer
 from api.http.models.ticket_forms import AnswersForm, ChildrenForm, ConversionForm
 from api.http.models.tickets import Correlations, Hitting, RelatedAnswer, TicketRow, WaitingRow
-from api.http.routing import READING, WRITING, problems, router_at
+from api.http.routing import READING, SHOWING, WRITING, problems, router_at
 from api.http.ticket_lists import answered, done_once, shown
 from cmdb.services.ticketing import finding
 from cmdb.services.ticketing.converting import convert
@@ -146,7 +146,7 @@ def answer(call: Caller, number: Number, body: AnswersForm, key: IdempotencyKey 
     "/{number}/root-cause",
     summary="What is the cause of a ticket?",
     response_model=TicketDiagnosisAnswer,
-    responses={304: {"description": "You have this version."}, **READING, **problems(404)},
+    responses=SHOWING,
 )
 def show_root_cause(
     call: Caller,
@@ -176,7 +176,7 @@ def show_root_cause(
     "/{number}/related",
     summary="What helps with a ticket",
     response_model=RelatedAnswer,
-    responses={304: {"description": "You have this version."}, **READING, **problems(404)},
+    responses=SHOWING,
 )
 def show_related(call: Caller, number: Number, known: IfNoneMatch = None) -> Response:
     """Known errors, what was done before, articles, and emergency plans of what is hit."""

@@ -24,7 +24,7 @@ from api.http.models.tickets import (
     TicketRow,
     TimelineRow,
 )
-from api.http.routing import READING, WRITING, problems, router_at
+from api.http.routing import READING, SHOWING, WRITING, problems, router_at
 from api.http.ticket_lists import Filters, answered, done_once, list_page, shown
 from api.tickets import timeline_rows
 from cmdb.services.ports import TicketQuery
@@ -38,7 +38,6 @@ router = router_at("/tickets", "tickets")
 
 Number = Annotated[str, Path(description="Number of the ticket.", max_length=64)]
 Id = Annotated[int, Path(ge=1, description="`id` of it in the ticket.")]
-ONE = {304: {"description": "You have this version."}, **READING, **problems(404)}
 CHANGING = {**WRITING, **problems(404, 412)}
 
 
@@ -95,7 +94,7 @@ def show_catalogue(call: Caller) -> Response:
     return call.answer({"items": catalogue(call.actor, call.env, call.request.state.language)})
 
 
-@router.get("/{number}", summary="Show a ticket", response_model=TicketRow, responses=ONE)
+@router.get("/{number}", summary="Show a ticket", response_model=TicketRow, responses=SHOWING)
 def show_ticket(call: Caller, number: Number, known: IfNoneMatch = None) -> Response:
     """One ticket; its `ETag` is its version."""
     return answered(call, finding.get_ticket(call.actor, call.env, number))
@@ -168,7 +167,7 @@ def step(
     "/{number}/timeline",
     summary="What happened to a ticket",
     response_model=Page[TimelineRow],
-    responses=ONE,
+    responses=SHOWING,
 )
 def show_timeline(
     call: Caller,
@@ -288,7 +287,7 @@ def rate(call: Caller, number: Number, body: RatingForm, key: IdempotencyKey = N
     "/{number}/impact",
     summary="What follows from a ticket",
     response_model=TicketImpactAnswer,
-    responses=ONE,
+    responses=SHOWING,
 )
 def show_impact(
     call: Caller,

@@ -15,7 +15,7 @@ from api.http.calls import (
 )
 from api.http.models.common import Page
 from api.http.models.types import TypeForm, TypeRow, type_shown
-from api.http.routing import READING, WRITING, problems, router_at
+from api.http.routing import READING, SHOWING, WRITING, problems, router_at
 from cmdb.schema.declarations import CIType
 from cmdb.services import catalog
 
@@ -36,7 +36,7 @@ def list_types(call: Caller) -> Response:
     "/{name}",
     summary="Show a CI type",
     response_model=TypeRow,
-    responses={304: {"description": "You have this version."}, **READING, **problems(404)},
+    responses=SHOWING,
 )
 def show_type(call: Caller, name: Name, known: IfNoneMatch = None) -> Response:
     """One CI type with its own and inherited attributes."""

@@ -16,7 +16,7 @@ from api.http.calls import (
 )
 from api.http.models.common import Page
 from api.http.models.users import UserChange, UserForm, UserRow, shown
-from api.http.routing import READING, WRITING, problems, router_at
+from api.http.routing import READING, SHOWING, WRITING, problems, router_at
 from cmdb.services import users
 from cmdb.services.users import User
 
@@ -62,7 +62,7 @@ def create_user(call: Caller, body: UserForm, key: IdempotencyKey = None) -> Res
     "/{name}",
     summary="Show a user",
     response_model=UserRow,
-    responses={304: {"description": "You have this version."}, **READING, **problems(404)},
+    responses=SHOWING,
 )
 def show_user(call: Caller, name: Name, known: IfNoneMatch = None) -> Response:
     """One user; for administrators."""

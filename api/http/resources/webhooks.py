@@ -14,7 +14,7 @@ from api.http.calls import (
 )
 from api.http.models.common import Page
 from api.http.models.notifications import DeclaredWebhook, WebhookForm, WebhookRow
-from api.http.routing import READING, WRITING, problems, router_at
+from api.http.routing import READING, REMOVING, SHOWING, WRITING, problems, router_at
 from cmdb.services import webhooks
 
 router = router_at("/webhooks", "notifications")
@@ -33,7 +33,7 @@ def list_webhooks(call: Caller) -> Response:
     "/{name}",
     summary="Show a webhook",
     response_model=WebhookRow,
-    responses={304: {"description": "You have this version."}, **READING, **problems(404)},
+    responses=SHOWING,
 )
 def show_webhook(call: Caller, name: Name, known: IfNoneMatch = None) -> Response:
     """One webhook, without its secret; for administrators."""
@@ -55,13 +55,9 @@ def put_webhook(
     It is called by POST with JSON, signed as Standard Webhooks has it, until it answers 2xx.
     """
     expected = expected_version(version)
-    told = body
-    if key is not None and body.secret is not None:  # the request that is kept must not tell it
-        digest = webhooks.fingerprint(call.actor, body.secret)
-        told = body.model_copy(update={"secret": digest})
     made = call.once(
         key,
-        told,
+        call.untold(key, body, body.secret),
         lambda receipt: webhooks.put_target(
             call.actor,
             call.env,
@@ -79,22 +75,12 @@ def put_webhook(
     return call.answer({**found.content(), "secret": made}, etag=etag_of(found.version))
 
 
-@router.delete(
-    "/{name}",
-    summary="Remove a webhook",
-    status_code=204,
-    response_class=Response,
-    responses={**READING, **problems(404, 409, 412)},
-)
+@router.delete("/{name}", summary="Remove a webhook", **REMOVING)
 def delete_webhook(
     call: Caller, name: Name, key: IdempotencyKey = None, version: IfMatch = None
 ) -> Response:
     """Call it no more; what waits for it is given up. For administrators."""
     expected = expected_version(version)
-    call.once(
-        key,
-        None,
-        lambda receipt: webhooks.delete_target(call.actor, call.env, name, receipt, expected),
-        lambda commit: None,
+    return call.remove_once(
+        key, lambda receipt: webhooks.delete_target(call.actor, call.env, name, receipt, expected)
     )
-    return call.nothing()

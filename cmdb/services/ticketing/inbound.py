@@ -16,7 +16,7 @@ from cmdb.history.log import Commit
 from cmdb.messages.signatures import BadSignature, claimed, verify
 from cmdb.services.actor import Actor, Permission, authorised
 from cmdb.services.environment import Environment
-from cmdb.services.external_systems import System, find_system
+from cmdb.services.external_systems import SYSTEMS, System
 from cmdb.services.numbers import refuse
 from cmdb.services.ports import Receipt
 from cmdb.services.receipts import earlier_commit
@@ -51,7 +51,7 @@ OLDER = "a later word on this ticket was applied before"
 def expected_of(env: Environment, name: str, headers: Mapping[str, str]) -> System:
     """The system that a call says it is from, before its body is read; BadSignature."""
     claimed(headers, env.clock())
-    system = find_system(env, name)
+    system = SYSTEMS.find(env, name)
     if system is None:
         raise BadSignature(detail="no signature fits the secret and the body")
     return system

@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any, TypeVar
 
-from cmdb.errors import NotFound, PreconditionFailed
+from cmdb.errors import NotFound
 from cmdb.identity.changes import Change, ChangeSet, Content, Document, Note
 from cmdb.identity.claims import MANUAL
 from cmdb.identity.observation import ObservedItem
@@ -19,13 +19,14 @@ from cmdb.schema.model import Catalog
 from cmdb.schema.records import ConfigurationItem, TicketRecord
 from cmdb.services.actor import Actor
 from cmdb.services.environment import Environment
-from cmdb.services.external_systems import System, all_systems
+from cmdb.services.external_systems import SYSTEMS, System
 from cmdb.services.planning import planner_for
 from cmdb.services.ports import ItemQuery, Receipt, Signature
 from cmdb.services.ticket_configuration import settings
 from cmdb.services.ticketing.access import may_see
 from cmdb.services.users import User, people
-from cmdb.services.webhooks import Target, all_targets
+from cmdb.services.versioned import expect
+from cmdb.services.webhooks import TARGETS, Target
 from cmdb.tickets.configuration.in_force import TicketSettings
 from cmdb.tickets.process import SYSTEM, Process
 from cmdb.tickets.record import record_of, ticket_of
@@ -96,7 +97,7 @@ class Work:
     @cached_property
     def systems(self) -> list[System]:
         """The external systems that are declared."""
-        return all_systems(self.env)
+        return SYSTEMS.all(self.env)
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -106,7 +107,7 @@ class Work:
     @cached_property
     def targets(self) -> list[Target]:
         """The webhooks that may want to hear of it."""
-        return all_targets(self.env)
+        return TARGETS.all(self.env)
 
     def items(self, keys: Collection[str]) -> dict[str, ConfigurationItem]:
         """The CIs of these keys that there are; each is read once."""
@@ -144,10 +145,7 @@ class Work:
         ticket = self.ticket(number)
         if not may_see(self.actor, self.env, ticket):
             raise NotFound(kind="ticket", name=number)
-        if expected is not None and expected != ticket.seq:
-            raise PreconditionFailed(
-                kind="ticket", name=number, current=ticket.seq, expected=expected
-            )
+        expect("ticket", number, ticket.seq, expected)
         return ticket
 
     def process(self, ticket: Ticket) -> Process:

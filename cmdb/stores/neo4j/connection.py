@@ -8,7 +8,14 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from neo4j import GraphDatabase, ManagedTransaction, Session, Transaction
+from neo4j import (
+    READ_ACCESS,
+    WRITE_ACCESS,
+    GraphDatabase,
+    ManagedTransaction,
+    Session,
+    Transaction,
+)
 from neo4j.exceptions import (
     AuthError,
     ConstraintError,
@@ -66,9 +73,12 @@ class Connection:
         """Close all connections."""
         self._driver.close()
 
-    def _session(self) -> Session:
+    def _session(self, access: str) -> Session:
         return self._driver.session(
-            database=self._database, bookmark_manager=self._bookmarks, fetch_size=5000
+            database=self._database,
+            default_access_mode=access,
+            bookmark_manager=self._bookmarks,
+            fetch_size=5000,
         )
 
     @contextmanager
@@ -100,8 +110,10 @@ class Connection:
         return first or type(error).__name__
 
     def rows(self, statement: str, **parameters: Any) -> Rows:
-        """Read: all rows that a statement gives."""
-        return self.read(lambda transaction: rows(transaction, statement, **parameters))
+        """Read: all rows that a statement gives; begins and ends with it, which saves ways."""
+        return self._persistently(
+            lambda session: rows(session, statement, **parameters), READ_ACCESS
+        )
 
     def collected(self, match: str, form: str, **parameters: Any) -> list[Any]:
         """Read: `form` of each match, in one long row: read faster than many short ones."""
@@ -139,14 +151,16 @@ class Connection:
         unknown: dict[int, Commit] = {}
         return self._persistently(lambda session: _try(session, work, token, unknown))
 
-    def _persistently(self, attempt: Callable[[Session], Result]) -> Result:
+    def _persistently(
+        self, attempt: Callable[[Session], Result], access: str = WRITE_ACCESS
+    ) -> Result:
         """Try again what failed for a passing reason, also when a transaction's end was lost."""
         deadline = time.monotonic() + self._retry_seconds
         pause = FIRST_PAUSE
         with self.errors():
             while True:
                 try:
-                    with self._session() as session:
+                    with self._session(access) as session:
                         return attempt(session)
                 except (Neo4jError, DriverError) as error:
                     again = error.is_retryable() or isinstance(error, IncompleteCommit)
@@ -175,6 +189,8 @@ class _Undo(Exception):
         self.rows = found
 
 
-def rows(transaction: Transaction | ManagedTransaction, statement: str, **parameters: Any) -> Rows:
+def rows(
+    place: Session | Transaction | ManagedTransaction, statement: str, **parameters: Any
+) -> Rows:
     """All rows that a statement gives."""
-    return [list(record) for record in transaction.run(statement, parameters)]
+    return [list(record) for record in place.run(statement, parameters)]

@@ -36,6 +36,8 @@ WRITTEN = ("comment_words", "note_words")
 """What is found of what was written on a ticket; kept with it, and never read."""
 
 FORM = f"[{', '.join(f't.{one}' for one in COLUMNS)}]"
+BEYOND = 8
+"""So many times what is asked for is looked at first, as most of the best are what is asked for."""
 
 
 def _properties(record: TicketRecord, seq: int) -> dict[str, Any]:
@@ -210,18 +212,25 @@ class Neo4jTickets:
         where, values = conditions(query)
         where += tied_as_well(query)
         parts = ("words", *(WRITTEN if notes else WRITTEN[:1]))
-        found = (" OR ".join(f'{part}:"{word}"' for part in parts) for word in words)
-        asked = (" AND " if every else " OR ").join(f"({one})" for one in found)
-        few = "" if where else ", {limit: $limit}"
-        rows = self._connection.rows(
-            f"CALL db.index.fulltext.queryNodes('ticket_words', $asked{few}) YIELD node AS t, score"
-            f" WHERE {' AND '.join(where or ['true'])}"
-            f" RETURN score, {FORM} ORDER BY score DESC, t.number LIMIT $limit",
-            asked=asked,
-            limit=query.limit,
-            **values,
+        ones = (" OR ".join(f'{part}:"{word}"' for part in parts) for word in words)
+        asked = (" AND " if every else " OR ").join(f"({one})" for one in ones)
+        among = {"asked": asked, "limit": query.limit, "most": query.limit * BEYOND, **values}
+        rows = f"WHERE {' AND '.join(where or ['true'])} RETURN met, score, {FORM}"
+        rows += " ORDER BY score DESC, t.number LIMIT $limit"
+        found = self._connection.rows(
+            "CALL db.index.fulltext.queryNodes('ticket_words', $asked, {limit: $most})"
+            " YIELD node, score WITH collect([node, score]) AS hits, count(*) AS met"
+            f" UNWIND hits AS hit WITH met, hit[0] AS t, hit[1] AS score {rows}",
+            **among,
         )
-        return [(score, _record(form)) for score, form in rows]
+        met = found[0][0] if found else among["most"]
+        if len(found) < query.limit and met == among["most"]:  # the best are not what is asked for
+            found = self._connection.rows(
+                "CALL db.index.fulltext.queryNodes('ticket_words', $asked) YIELD node AS t, score"
+                f" WITH 0 AS met, t, score {rows}",
+                **among,
+            )
+        return [(score, _record(form)) for _, score, form in found]
 
     def count(self, query: TicketQuery) -> int:
         """How many tickets a query is about."""

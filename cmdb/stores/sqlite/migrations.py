@@ -99,6 +99,18 @@ MIGRATIONS: tuple[str, ...] = (
         ON ticket (json_extract(body, '$.fields.category'), opened, number);
     """,
     """
+    DROP INDEX ticket_opened;
+    DROP INDEX ticket_changed;
+    DROP INDEX ticket_priority;
+    DROP INDEX ticket_due;
+    DROP INDEX ticket_breach;
+    CREATE INDEX ticket_opened ON ticket (opened, number, kind);
+    CREATE INDEX ticket_changed ON ticket (changed, number, kind);
+    CREATE INDEX ticket_priority ON ticket (priority, number, kind);
+    CREATE INDEX ticket_due ON ticket (due, number, kind);
+    CREATE INDEX ticket_breach ON ticket (breach, number, kind);
+    """,
+    """
     ALTER TABLE ticket ADD COLUMN worklists TEXT NOT NULL DEFAULT '[]';
     CREATE TABLE ticket_worklist (
         worklist TEXT NOT NULL, ticket TEXT NOT NULL,

@@ -190,11 +190,12 @@ def _conditions(query: TicketQuery) -> tuple[list[str], list[Any]]:
     def many(ones: Iterable[Any]) -> str:
         return orjson.dumps(sorted(ones)).decode()
 
-    for column, allowed in (("kind", query.kinds), ("state", query.states)):
+    # several kinds are most tickets: "+" keeps to the index that gives the order
+    for column, several, allowed in (("kind", "+", query.kinds), ("state", "", query.states)):
         if allowed is not None and len(allowed) == 1:
             add(f"t.{column} = ?", *allowed)
         elif allowed is not None:
-            add(f"t.{column} {AMONG}", many(allowed))
+            add(f"{several}t.{column} {AMONG}", many(allowed))
     for column in ("open", "priority", "team", "assignee", "requester"):
         if (value := getattr(query, column)) is not None:
             add(f"t.{column} = ?", value)

@@ -1,17 +1,15 @@
 """What settings are made of."""
 
-import re
 from collections.abc import Iterable
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
-from cmdb.schema.strict import Strict, plain
+from cmdb.schema.strict import NAME, Strict, plain
 from cmdb.tickets.defaults import ROLES
 from cmdb.tickets.forms import MOST_TEXT
 from cmdb.tickets.process import SYSTEM, FormField
 
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", re.ASCII)
 RESERVED = "schema"
 """What stands in the place of a name in the paths of the API."""
 

@@ -4,17 +4,24 @@ import asyncio
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cmdb.errors import CMDBError, Rejected, UnknownField, UnknownName, WrongValue, shown
-from discovery.agent import Capabilities, Context, Covered, Event, Progress, Shard, Task
+from cmdb.errors import CMDBError, UnknownField, WrongValue, shown
+from discovery.agent import (
+    Capabilities,
+    Context,
+    Covered,
+    Event,
+    Progress,
+    Shard,
+    Task,
+    host_shards,
+)
 from discovery.agents.connections import ssh
 from discovery.agents.connections.parsing import parse
 from discovery.agents.connections.recording import Document
-from discovery.scope import Address, OutOfScope, Scope
+from discovery.scope import OutOfScope, Scope
 
 PROFILES = ("default", "sudo")
 OPTIONS = {"port": "TCP port of SSH (22)"}
-SHARD = 256
-"""Addresses in a shard."""
 
 AT_ONCE = 16
 PACKETS = 40
@@ -37,17 +44,8 @@ class Connections:
     def plan(self, scope: Scope, task: Task) -> list[Shard]:
         """At most 256 addresses a shard, none of them denied."""
         errors: list[CMDBError] = []
-        profile = task.profile or PROFILES[0]
-        if profile not in PROFILES:
-            errors.append(UnknownName(place="task", kind="profile", name=profile, known=PROFILES))
         port = _port(task.options, scope, errors)
-        if errors:
-            raise Rejected(errors)
-        targets = [
-            str(one) for whole in scope.chosen(task.networks, "task") for one in _addresses(whole)
-        ]
-        parts = [targets[start : start + SHARD] for start in range(0, len(targets), SHARD)]
-        return [Shard(part[0], tuple(part), profile, {"port": port}) for part in parts]
+        return host_shards(scope, task, PROFILES, {"port": port}, errors)
 
     def run(self, shard: Shard, context: Context) -> Iterator[Event]:
         """Each host as it has answered; where nobody answers there is nothing to tell."""
@@ -60,11 +58,6 @@ class Connections:
                         yield Progress(looks.done / len(shard.targets))
             finally:
                 runner.run(looks.end())
-
-
-def _addresses(network: Any) -> Iterator[Address]:
-    """The addresses of hosts."""
-    yield from network.hosts() if network.num_addresses > 2 else network
 
 
 def _port(options: Mapping[str, Any], scope: Scope, errors: list[CMDBError]) -> int:

@@ -50,10 +50,6 @@ class Inventory:
     seen: dict[str, str]
     notes: Notes
 
-    def mentions(self, section: str) -> bool:
-        """Whether it has anything in a section."""
-        return bool(self.content.fields.get(section))
-
     def item(
         self,
         key: str,

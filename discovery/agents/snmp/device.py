@@ -11,8 +11,6 @@ from discovery.agents.snmp.facts import Facts, facts
 from discovery.agents.snmp.report import Report
 from discovery.agents.snmp.walk import Walk
 
-FACILITIES = ("ups", "pdu", "cooling")
-
 
 def observations(walk: Walk) -> Iterator[Observation | CMDBError]:
     """The device of a walk, its parts and its neighbours."""

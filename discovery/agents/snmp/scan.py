@@ -5,14 +5,24 @@ import ipaddress
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cmdb.errors import CMDBError, Rejected, UnknownField, UnknownName, WrongValue, shown
-from discovery.agent import Capabilities, Context, Covered, Event, Progress, Secret, Shard, Task
+from cmdb.errors import CMDBError, Rejected, UnknownField, WrongValue, shown
+from discovery.agent import (
+    Capabilities,
+    Context,
+    Covered,
+    Event,
+    Progress,
+    Secret,
+    Shard,
+    Task,
+    host_shards,
+)
 from discovery.agents.snmp import collect, device
 from discovery.agents.snmp.knock import ENGINE, Answers, knock
 from discovery.agents.snmp.transport import KINDS, V3, Broken, Refused, Session, Silent
 from discovery.agents.snmp.walk import Walk
 from discovery.asking import AskingFailed, NoCredential
-from discovery.scope import Address, OutOfScope, Scope, networks
+from discovery.scope import OutOfScope, Scope, networks
 
 PROFILES = ("default",)
 OPTIONS = {
@@ -22,8 +32,6 @@ OPTIONS = {
 }
 LIMITS = {"port": (1, 65_535), "timeout": (1, 30), "retries": (0, 5)}
 USUAL = {"port": 161, "timeout": 2, "retries": 1}
-SHARD = 256
-"""Addresses in a shard."""
 
 AT_ONCE, FRAGILE_AT_ONCE = 24, 2
 POLL_SECONDS = 0.1
@@ -44,17 +52,8 @@ class SNMPAgent:
     def plan(self, scope: Scope, task: Task) -> list[Shard]:
         """At most 256 addresses a shard, none of them denied."""
         errors: list[CMDBError] = []
-        profile = task.profile or PROFILES[0]
-        if profile not in PROFILES:
-            errors.append(UnknownName(place="task", kind="profile", name=profile, known=PROFILES))
         options = _options(task.options, scope, errors)
-        if errors:
-            raise Rejected(errors)
-        targets = [
-            str(one) for whole in scope.chosen(task.networks, "task") for one in _addresses(whole)
-        ]
-        parts = [targets[start : start + SHARD] for start in range(0, len(targets), SHARD)]
-        return [Shard(part[0], tuple(part), profile, options) for part in parts]
+        return host_shards(scope, task, PROFILES, options, errors)
 
     def run(self, shard: Shard, context: Context) -> Iterator[Event]:
         """Each agent as it was read; where nobody answers there is nothing to tell."""
@@ -71,11 +70,6 @@ class SNMPAgent:
                         yield Progress(looks.done / len(shard.targets), looks.packets)
             finally:
                 runner.run(looks.end())
-
-
-def _addresses(network: Any) -> Iterator[Address]:
-    """The addresses of hosts."""
-    yield from network.hosts() if network.num_addresses > 2 else network
 
 
 def _options(given: Mapping[str, Any], scope: Scope, errors: list[CMDBError]) -> dict[str, int]:
