@@ -15,6 +15,7 @@ from cmdb.services.ticketing.diagnosis import Along, diagnose_ticket
 from cmdb.services.ticketing.impact import ticket_impact
 from cmdb.services.ticketing.worklist import worklist
 from cmdb.services.times import moment
+from cmdb.services.users import people
 from cmdb.tickets.ticket import Ticket
 
 group = typer.Typer()
@@ -82,7 +83,7 @@ def waiting(
     limit: LimitOption = 100,
 ) -> None:
     """Show what waits for a user: approvals and open tasks; see `--as`."""
-    if not call.actor.user:
+    if call.actor.user not in people(call.env):
         raise wrong("--as", "name the user for whom it waits")
     rows, following = worklist(call.actor, call.env, teams=not own, limit=limit)
     if call.json:
