@@ -68,7 +68,8 @@ def ticket_entries(changes: ChangeSet) -> list[LogEntry]:
 def confirmation_entries(changes: ChangeSet) -> list[LogEntry]:
     """The entries of claims that sources repeated unchanged: one for each source and time.
 
-    `before` tells when they were said last, so that a run can be undone.
+    `before` tells when they were said last, so that a run can be undone. Where claims differ in
+    that it names them, but for the most that are alike: numbers may be those of other CIs later.
     """
     said: dict[tuple[str, float], list[tuple[Claim, Claim]]] = {}
     for change in changes.confirmed:
@@ -90,7 +91,19 @@ def _stamps(claims: list[Claim]) -> list[dict[str, Any]]:
     found: dict[Stamp, list[Claim]] = {}
     for claim in claims:
         found.setdefault(claim.stamp, []).append(claim)
-    return [{"at": at, "run": run, **_ranged(same)} for (at, run), same in sorted(found.items())]
+    most = max(found.items(), key=lambda one: (len(one[1]), one[0]))[0]
+    return [
+        {"at": stamp[0], "run": stamp[1], **_ranged(same)}
+        | ({} if stamp == most else {"keys": _keys(same)})
+        for stamp, same in sorted(found.items())
+    ]
+
+
+def _keys(claims: list[Claim]) -> dict[str, list[str]]:
+    return {
+        "cis": sorted(claim.key for claim in claims if claim.kind == "ci"),
+        "relations": sorted(claim.key for claim in claims if claim.kind == "relation"),
+    }
 
 
 def _ranged(claims: list[Claim]) -> dict[str, list[list[int]]]:
