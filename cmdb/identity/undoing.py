@@ -3,12 +3,19 @@
 A claim shows the last word on each field. What an undone run hid is in the log: how the claim was
 before. What another undone run said there counts no more either, so it is looked behind that, too,
 until only words are left that stand. They come to a claim as they did when they were said: the
-later word on a field counts, and a withdrawal ends what was said before it.
+later word on a field counts, and a withdrawal ends what was said before it. So whichever runs are
+undone, in whatever order, the words are those that the other runs would have left.
 
-So the order in which runs are undone makes no difference. What the log does not tell is how it was
-when a word changed nothing: a word older than the one that was known is lost when that one is
-undone; an occasion of sighting that several runs told goes with the first of them; and where a
-source says a value since a time that only an undone run knew, it counts from its last word.
+The log does not keep what a run said where that changed nothing, so there this cannot hold:
+
+- A word older than the one that was known is not there when that one is undone.
+- A complete run, or a whole inventory, withdraws nothing that was withdrawn already: when that is
+  undone the thing is back until the next such run.
+- An occasion of sighting that several runs told goes with the first of them, unless none is left.
+- Where only an undone run knew since when a source says a value, that counts from its last word.
+
+Nor is asked anew what other runs decided by what was there: what a reference meant, which rows were
+refused, or that a complete run froze.
 """
 
 from collections import deque

@@ -92,7 +92,7 @@ class RunLog:
         ]
         yield from found
         if numbers.difference(claim.subject for claim in found):
-            yield from self.store.claims_of(kind, source)
+            yield from self.store.claims_of(kind, source, withdrawn=True)
 
 
 class Repetition:
@@ -151,9 +151,8 @@ class UndoneRuns:
         self.store, self.run, self.now = store, run, store.seq()
         self._until = {one.name: int(one.body["seq"]) for one in store.documents(UNDONE)}
         self._logs: dict[str, RunLog] = {}
-        self._last: dict[str, int] = {}
-        self.spoke_again = run not in self._until or not self._silent(run)
-        """Whether it was not undone before, or said more since."""
+        self.news = any(seq > self._until.get(run, 0) for seq in self.log(run).seqs)
+        """Whether the run said anything that is not undone yet."""
         self._until[run] = self.now
 
     def log(self, run: str) -> RunLog:
@@ -164,14 +163,7 @@ class UndoneRuns:
 
     def undone(self, run: str, seq: int) -> bool:
         """Whether what a run had said before commit `seq` is undone."""
-        until = self._until.get(run)
-        return until is not None and (seq <= until or self._silent(run))
-
-    def _silent(self, run: str) -> bool:
-        """Whether a run said nothing since it was undone."""
-        if run not in self._last:
-            self._last[run] = max(self.store.commits_of(run), default=0)
-        return self._last[run] <= self._until[run]
+        return seq <= self._until.get(run, 0)
 
     def steps(self, run: str, claim: Claim) -> list[Step]:
         """What an undone run did to a claim, in its order."""

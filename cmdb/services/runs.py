@@ -39,7 +39,12 @@ def get_run(actor: Actor, env: Environment, id: str) -> RunView:
 
 @authorised(Permission.WRITE)
 def undo_run(actor: Actor, env: Environment, id: str, receipt: Receipt | None = None) -> Plan:
-    """Take back every word of a run, in one commit; what was said or decided since stays."""
+    """Take back every word of a run, in one commit; what was said or decided since stays.
+
+    Words and CIs are then as if the run had never been made, whatever other runs are undone before
+    or after; `cmdb.identity.undoing` says where the log cannot tell that. To undo a run again
+    changes nothing, unless it said more since: under its id it counts again.
+    """
     run = get_run(actor, env, id)
     now = env.clock()
     signature = Signature(actor.name, now, f"undid run {run.id}", "", receipt)
@@ -60,7 +65,7 @@ def take_back(planner: Planner, env: Environment, run: str) -> None:
             planner.restate(left, now.name)
         else:
             planner.relations.restate(now, left)
-    if past.spoke_again:
+    if past.news:
         before = env.store.document(UNDONE, run)
         planner.document(before, Document(UNDONE, run, {"seq": past.now}))
 

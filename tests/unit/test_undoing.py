@@ -142,6 +142,30 @@ def test_what_a_run_repeated_is_found_when_it_is_part_of_another_ci_since(world)
     assert told(world) is None
 
 
+def test_what_a_run_repeated_is_found_where_it_was_withdrawn_and_moved_since(world):
+    world.hear("old", "x", run="old")
+    tell(world, "first", asset_tag="a")
+    tell(world, "second", asset_tag="a")
+    world.now += 60.0
+    world.all("csv", run="left out", complete=True, vanish=True)
+    world.hear("glpi", "g", aliases=(Alias("csv", "s1"), Alias("old", "x")), run="joins")
+    undo(world, "first", "second")
+    assert told(world) is None
+
+
+def test_what_is_within_a_thing_that_an_undone_run_told_is_its_own_again(world):
+    same = {"fqdn": "h1.x.y", "snmp_engine_id": "80001f88aabb01"}
+    inside = ObservedItem("db", "database", "db", within="a", attributes={"port": 5432})
+    world.all("glpi", inside, run="glpi")
+    world.all("netbox", inside, ObservedItem("a", "server", "a", attributes=same), run="netbox")
+    names = ("glpi", "db"), ("netbox", "db")
+    assert not world.same(*names)
+    world.hear("glpi", "a", attributes=same, run="host")
+    assert world.same(*names)
+    undo(world, "host")
+    assert not world.same(*names)
+
+
 def test_a_run_that_is_undone_twice_changes_nothing_more(world):
     tell(world, "first", os_version="1")
     tell(world, "second", os_version="2")
