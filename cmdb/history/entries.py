@@ -1,5 +1,6 @@
 """Log entries of changed records: the same on every store."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -68,8 +69,9 @@ def ticket_entries(changes: ChangeSet) -> list[LogEntry]:
 def confirmation_entries(changes: ChangeSet) -> list[LogEntry]:
     """The entries of claims that sources repeated unchanged: one for each source and time.
 
-    `before` tells when they were said last, so that a run can be undone. Where claims differ in
-    that it names them, but for the most that are alike: numbers may be those of other CIs later.
+    `before` tells when they were said last, so that a run can be undone. It names the claims, but
+    for the most that are alike in that, and alone about their number: they may be about another
+    one later.
     """
     said: dict[tuple[str, float], list[tuple[Claim, Claim]]] = {}
     for change in changes.confirmed:
@@ -92,11 +94,15 @@ def _stamps(claims: list[Claim]) -> list[dict[str, Any]]:
     for claim in claims:
         found.setdefault(claim.stamp, []).append(claim)
     most = max(found.items(), key=lambda one: (len(one[1]), one[0]))[0]
-    return [
-        {"at": stamp[0], "run": stamp[1], **_ranged(same)}
-        | ({} if stamp == most else {"keys": _keys(same)})
-        for stamp, same in sorted(found.items())
-    ]
+    about = Counter((claim.kind, claim.subject) for claim in claims)
+    made = []
+    for stamp, same in sorted(found.items()):
+        plain = [c for c in same if stamp == most and about[c.kind, c.subject] == 1]
+        named = same if not plain else [c for c in same if about[c.kind, c.subject] > 1]
+        form = {"at": stamp[0], "run": stamp[1]}
+        made += [{**form, **_ranged(plain)}] if plain else []
+        made += [{**form, **_ranged(named), "keys": _keys(named)}] if named else []
+    return made
 
 
 def _keys(claims: list[Claim]) -> dict[str, list[str]]:

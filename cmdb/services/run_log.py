@@ -1,5 +1,6 @@
 """What the log says of runs that are undone."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Any, Literal
@@ -83,7 +84,7 @@ class RunLog:
         ]
         keys = {key for one in known for key in one.keys(kind)}
         yield from self.store.claims(kind, source, sorted(keys)).values()
-        numbers = {number for one in known for number in one.numbers(kind)}
+        numbers = Counter(number for one in known for number in one.numbers(kind))
         found = [
             claim
             for claims in self.store.claims_about(kind, numbers).values()
@@ -91,7 +92,7 @@ class RunLog:
             if claim.source == source and self.run in runs_of(claim)
         ]
         yield from found
-        if numbers.difference(claim.subject for claim in found):
+        if numbers - Counter(claim.subject for claim in found if not self.steps(claim)):
             yield from self.store.claims_of(kind, source, withdrawn=True)
 
 

@@ -14,7 +14,7 @@ from cmdb.services.run_log import UNDONE
 from cmdb.services.runs import get_run, undo_run
 from cmdb.stores.sqlite import SQLiteStore
 from tests.identity_world import ROOT, World
-from tests.undoing import check_undoing, claims, histories, said
+from tests.undoing import History, Told, check_undoing, claims, histories, said
 
 MEMORY = Path("/dev/shm")
 
@@ -41,6 +41,24 @@ def world(tmp_path):
 @given(histories())
 def test_undone_runs_are_as_if_they_had_never_been_made(history):
     check_undoing(embedded, history)
+
+
+def test_of_two_claims_on_one_ci_that_a_run_repeated_one_moved_since():
+    card, serial = ["00:1a:2b:00:00:00"], {"serial_number": "S1001", "vendor": "Dell"}
+    name, engine = {"fqdn": "h1.x.y"}, {"snmp_engine_id": "80001f88aabb01"}
+
+    def item(key, type_name="device", aliases=(), **attributes):
+        return ObservedItem(key, type_name, key, attributes=attributes, aliases=aliases)
+
+    twice = item("b", mac_addresses=card, **serial), item("a", mac_addresses=card, **name)
+    other = (Alias("netbox", "a"),)
+    apart = (
+        item("b", "server", other, mac_addresses=card, **name, **engine),
+        item("a", "server", **serial, **name),
+    )
+    runs = Told("glpi", twice), Told("glpi", twice), Told("netbox", apart)
+    for order in ((0, 1, ~0, 2, ~1), (0, 1, 2, ~1, ~0), (0, 1, 2, ~2, ~0, ~1)):
+        check_undoing(embedded, History(runs, order))
 
 
 def tell(world, run, **attributes):
