@@ -1,5 +1,6 @@
 """Log entries of changed records: the same on every store."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -68,7 +69,9 @@ def ticket_entries(changes: ChangeSet) -> list[LogEntry]:
 def confirmation_entries(changes: ChangeSet) -> list[LogEntry]:
     """The entries of claims that sources repeated unchanged: one for each source and time.
 
-    `before` tells when they were said last, so that a run can be undone.
+    `before` tells when they were said last, so that a run can be undone. It names the claims, but
+    for the most that are alike in that, and alone about their number: they may be about another
+    one later.
     """
     said: dict[tuple[str, float], list[tuple[Claim, Claim]]] = {}
     for change in changes.confirmed:
@@ -90,7 +93,23 @@ def _stamps(claims: list[Claim]) -> list[dict[str, Any]]:
     found: dict[Stamp, list[Claim]] = {}
     for claim in claims:
         found.setdefault(claim.stamp, []).append(claim)
-    return [{"at": at, "run": run, **_ranged(same)} for (at, run), same in sorted(found.items())]
+    most = max(found.items(), key=lambda one: (len(one[1]), one[0]))[0]
+    about = Counter((claim.kind, claim.subject) for claim in claims)
+    made = []
+    for stamp, same in sorted(found.items()):
+        plain = [c for c in same if stamp == most and about[c.kind, c.subject] == 1]
+        named = same if not plain else [c for c in same if about[c.kind, c.subject] > 1]
+        form = {"at": stamp[0], "run": stamp[1]}
+        made += [{**form, **_ranged(plain)}] if plain else []
+        made += [{**form, **_ranged(named), "keys": _keys(named)}] if named else []
+    return made
+
+
+def _keys(claims: list[Claim]) -> dict[str, list[str]]:
+    return {
+        "cis": sorted(claim.key for claim in claims if claim.kind == "ci"),
+        "relations": sorted(claim.key for claim in claims if claim.kind == "relation"),
+    }
 
 
 def _ranged(claims: list[Claim]) -> dict[str, list[list[int]]]:

@@ -6,7 +6,7 @@ the groups are those that matching all claims of the store would give, whatever 
 
 from collections import defaultdict
 
-from cmdb.identity.claims import NOBODY, Name
+from cmdb.identity.claims import NOBODY, Claim, Name
 from cmdb.identity.groups import Node
 from cmdb.identity.identifiers import aliases, host_digest, hosted
 from cmdb.identity.matching import ALIAS, COMMON, Dispute, Entry, Matcher, stated
@@ -70,7 +70,6 @@ class Identification:
             counts = work.rules.counts(claim) and (claim.body is not None or name in told)
             records = hosted(claim) is not None or work.rules.sources[claim.source].records
             nodes.append(Node(name, claim, work.values(claim), records, counts))
-        before = {node.name: work.stored.get(node.name) for node in nodes}
         matching = self.matcher.match(nodes, common)
         self.looked_at |= names
         for lasting in [v for v, one in self.disputes.items() if not names.isdisjoint(one.claims)]:
@@ -80,12 +79,7 @@ class Identification:
         for group in matching.groups:
             if not _spoken(group):
                 self._leave(group)
-        return {
-            name
-            for name, claim in before.items()
-            if (now := work.get(name)) is not None
-            and (claim is None or claim.subject != now.subject)
-        }
+        return {n for n in names if _subject(work.stored.get(n)) != _subject(work.get(n))}
 
     def _aliases(self, names: set[Name], common: frozenset[Entry]) -> set[Name]:
         """The names that claims which count state as aliases; what nobody states is forgotten."""
@@ -181,6 +175,10 @@ class Identification:
             kept = (None, None) if claim.body is None else (claim.founded, claim.origin)
             if (claim.subject, claim.founded) != (NOBODY, kept[0]):
                 self.work.put(claim.placed(NOBODY, *kept))
+
+
+def _subject(claim: Claim | None) -> int | None:
+    return None if claim is None else claim.subject
 
 
 def _spoken(group: list[Node]) -> bool:

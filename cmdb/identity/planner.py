@@ -107,9 +107,21 @@ class Planner:
                 self._changed.add(name)
             return
         claim = self.numbering.again(claim)
-        if claim != before:
+        if claim == before:
+            return
+        if before is not None and self._same_thing(before, claim):
+            self.work.put(claim)
+            self._said.add(name)
+        else:
             self._change(claim)
             self._steady.add(name)
+
+    def _same_thing(self, before: Claim, after: Claim) -> bool:
+        """Whether two states of a claim are alike in all that says which CI it is about."""
+        if before.body is None or after.body is None or before.origin != after.origin:
+            return False
+        same = _same_subject(before, after)
+        return same and self.work.signature(before) == self.work.signature(after)
 
     def undo(self, gone: dict[int, str]) -> None:
         """Let claims go back to the CIs they were about; `gone` are keys of some that are gone."""

@@ -39,6 +39,18 @@ def gathered(word: Body, known: Body) -> Body:
     return {**word, EVIDENCE: {**word[EVIDENCE], SIGHTINGS: occasions}}
 
 
+def added(before: Body, after: Body) -> set[str]:
+    """The occasions that a word added to those that were known."""
+    return set(_occasions(after)).difference(_occasions(before))
+
+
+def without(evidence: Body, occasions: set[str]) -> Body:
+    """Evidence without some occasions; with all where none is left, for a later word told them."""
+    told = _occasions({EVIDENCE: evidence})
+    left = [one for one in told if one not in occasions]
+    return evidence if not left or left == told else {**evidence, SIGHTINGS: left}
+
+
 def _occasions(body: Body) -> list[str]:
     evidence: dict[str, Any] = body.get(EVIDENCE) or {}
     said = evidence.get(SIGHTINGS)

@@ -89,7 +89,7 @@ def heard(claim: Claim, word: Body, stamp: Stamp) -> Claim:
     body = claim.body
     if body is None:  # an alias has said nothing yet
         return replace(claim, body=word, observed_at=stamp[0], confirmed_at=stamp[0], run=stamp[1])
-    ended = _ended(body)
+    ended = ended_at(body)
     was = _said(claim)
     if ended is not None and stamp > ended >= claim.stamp:
         was = {}  # the source begins anew
@@ -113,32 +113,13 @@ def withdrawn(claim: Claim, stamp: Stamp) -> Claim:
     body = claim.body
     if body is None:
         return claim
-    ended = _ended(body)
+    ended = ended_at(body)
     if ended is not None and ended >= stamp:
         return claim
     was = now = _said(claim)
     if stamp < claim.stamp:  # later words stand
         now = {field: said for field, said in was.items() if said[0] > stamp}
     return _restated(claim, was, now, claim.stamp, stamp)
-
-
-def without_run(claim: Claim, run: str, before: Claim | None) -> Claim | None:
-    """The claim without the words of a run; `before` is how it was when the run began."""
-    body = claim.body
-    if body is None:
-        return before
-    earlier = {} if before is None else _said(before)
-    ended, ended_before = _ended(body), _ended((before.body if before else None) or {})
-    said = _said(claim)
-    kept = {field: one for field, one in said.items() if one[0][1] != run}
-    if ended is not None and ended[1] == run:
-        ended = ended_before
-    if ended == ended_before and all(earlier.get(field) == one for field, one in kept.items()):
-        return before
-    kept = {**earlier, **kept}
-    if not kept:
-        return None
-    return _restated(claim, said, kept, max(stamp for stamp, _ in kept.values()), ended)
 
 
 def _said(claim: Claim) -> "Said":
@@ -209,6 +190,7 @@ def _json(value: Any) -> bytes:
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
 
-def _ended(body: Body) -> Stamp | None:
+def ended_at(body: Body) -> Stamp | None:
+    """The stamp of the last withdrawal."""
     found = body.get(WITHDRAWN)
     return None if found is None else (found[0], found[1])

@@ -263,8 +263,8 @@ class GraphStore(Protocol):
         """All claims on these CIs or relations, by number."""
         ...
 
-    def claims_of(self, kind: Kind, source: str) -> Iterator[Claim]:
-        """All current claims of a source."""
+    def claims_of(self, kind: Kind, source: str, withdrawn: bool = False) -> Iterator[Claim]:
+        """All current claims of a source, by key; with `withdrawn` those that it withdrew, too."""
         ...
 
     def document(self, kind: str, name: str) -> Document | None:

@@ -205,11 +205,11 @@ class Rehearsal:
         here = dict.fromkeys(id for one in wanted for id in self._ends.get(one, ()))
         return self._untouched(self._store.claims_at(wanted)) + self._now(here)
 
-    def claims_of(self, kind: Kind, source: str) -> Iterator[Claim]:
-        """All current claims of a source."""
+    def claims_of(self, kind: Kind, source: str, withdrawn: bool = False) -> Iterator[Claim]:
+        """All current claims of a source, by key; with `withdrawn` those that it withdrew, too."""
         mine = [c for c in self._now(self._claims) if (c.kind, c.source) == (kind, source)]
-        below = self._untouched(self._store.claims_of(kind, source))
-        current = [*below, *(claim for claim in mine if not claim.withdrawn)]
+        below = self._untouched(self._store.claims_of(kind, source, withdrawn))
+        current = [*below, *(claim for claim in mine if withdrawn or not claim.withdrawn)]
         return iter(sorted(current, key=lambda claim: claim.key))
 
     def items(self, keys: Iterable[str]) -> dict[str, ConfigurationItem]:

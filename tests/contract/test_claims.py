@@ -32,6 +32,7 @@ def test_claims_are_found_by_source_and_key_and_by_what_they_are_about(store, kn
     assert store.claims_about(kind, [0, 1, 9]) == {0: [said[0], said[3], said[2]], 1: [said[1]]}
     assert store.claims_about(other, [0]) == {}
     assert list(store.claims_of(kind, "s")) == [said[0], said[1]]
+    assert list(store.claims_of(kind, "s", withdrawn=True)) == [said[0], said[1], said[3]]
 
 
 @pytest.mark.parametrize("kind", ["ci", "relation"])

@@ -20,16 +20,21 @@ from cmdb.stores.sqlite import SQLiteStore
 from tests import observed
 from tests.contract.backends import labels
 from tests.observed import NOW, ROOT, SOURCES, canonical, exported, hear, reviews, words
+from tests.undoing import check_undoing, histories
 
 CASES = {"sqlite": 500, "neo4j": 6}
 """Each case plays the words in four orders: 2,000 histories of the embedded store."""
 
 
+def now():
+    return NOW
+
+
 @contextmanager
-def embedded():
+def embedded(clock=now):
     memory = Path("/dev/shm")
     with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
-        env = Environment(SQLiteStore(Path(folder) / "cmdb.db"), lambda: NOW)
+        env = Environment(SQLiteStore(Path(folder) / "cmdb.db"), clock)
         try:
             yield env
         finally:
@@ -44,7 +49,7 @@ def world(request):
     access = request.getfixturevalue("neo4j")
 
     @contextmanager
-    def server():
+    def server(clock=now):
         from cmdb.stores.neo4j import Neo4jStore
 
         driver = GraphDatabase.driver(access.uri, auth=(access.user, access.password))
@@ -52,7 +57,7 @@ def world(request):
             session.run("MATCH (n) WHERE NOT n:Migration DETACH DELETE n").consume()
             session.run("CREATE (:Counter {name: 'cmdb', seq: 0, ci: 0, relation: 0})").consume()
         store = Neo4jStore(access.uri, access.user, access.password, "neo4j", labels=labels)
-        env = Environment(store, lambda: NOW)
+        env = Environment(store, clock)
         try:
             yield env
         finally:
@@ -216,6 +221,10 @@ def test_a_dry_run_tells_what_happens_and_undo_restores(world):
             assert exported(env) == before
 
     check(world, 0.3, tells, words(), words(1, 6), st.sampled_from(SOURCES))
+
+
+def test_undone_runs_are_as_if_they_had_never_been_made(world):
+    check(world, 0.6, check_undoing, histories())
 
 
 def test_a_rehearsal_answers_as_the_store_then_does(world):

@@ -201,9 +201,10 @@ class Neo4jStore:
         """The claims on relations that have one of these digests at an end."""
         return reading_claims.claims_at(self._connection, ends)
 
-    def claims_of(self, kind: Kind, source: str) -> Iterator[Claim]:
-        """All current claims of a source, by key; read page by page."""
-        return reading_claims.claims_of(self._connection, kind, source)
+    def claims_of(self, kind: Kind, source: str, withdrawn: bool = False) -> Iterator[Claim]:
+        """All current claims of a source, by key; with `withdrawn` those that it withdrew, too."""
+        claims = reading_claims.claims_of(self._connection, kind, source)
+        return (one for one in claims if withdrawn or not one.withdrawn)
 
     def document(self, kind: str, name: str) -> Document | None:
         """One document."""

@@ -85,7 +85,7 @@ def claims_at(connection: Connection, ends: Iterable[int]) -> list[Claim]:
 
 
 def claims_of(connection: Connection, kind: Kind, source: str) -> Iterator[Claim]:
-    """All current claims of a source, by key; read page by page."""
+    """All claims of a source, by key; read page by page."""
     label, beyond, after = CLAIM_LABEL[kind], ">=", ""
     while True:
         page = connection.collected(
@@ -97,7 +97,7 @@ def claims_of(connection: Connection, kind: Kind, source: str) -> Iterator[Claim
             source=source,
         )
         claims = [forms.claim(kind, row) for row in page]
-        yield from (one for one in claims if not one.withdrawn)
+        yield from claims
         if len(claims) < PAGE:
             return
         beyond, after = ">", claims[-1].key

@@ -171,14 +171,15 @@ class SQLiteStore:
         )
         return [reading.claim(row) for row in rows]
 
-    def claims_of(self, kind: Kind, source: str) -> Iterator[Claim]:
-        """All current claims of a source."""
+    def claims_of(self, kind: Kind, source: str, withdrawn: bool = False) -> Iterator[Claim]:
+        """All current claims of a source, by key; with `withdrawn` those that it withdrew, too."""
         return map(
             reading.claim,
             self._rows(
-                f"{reading.CLAIM} WHERE kind = ? AND source = ? AND NOT withdrawn ORDER BY key",
+                f"{reading.CLAIM} WHERE kind = ? AND source = ? AND withdrawn <= ? ORDER BY key",
                 kind,
                 source,
+                withdrawn,
             ),
         )
 
