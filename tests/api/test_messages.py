@@ -9,7 +9,8 @@ import api.http.resources.glpi  # noqa: F401 - these declare errors of their own
 import cmdb.messages.signatures
 import cmdb.services.assumptions
 import cmdb.services.delivery
-import cmdb.services.ticketing.links
+import cmdb.services.ticketing.importing
+import cmdb.services.ticketing.opening
 import cmdb.tickets.ticket  # noqa: F401
 import discovery.working  # noqa: F401
 from api.chinese import TITLES, WORDS, ZH
