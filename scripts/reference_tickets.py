@@ -85,8 +85,11 @@ def _process(process: Process) -> list[str]:
     lines += ["| step | from | to | who | needs | refused where | does |", f"|{'---|' * 7}"]
     lines += [f"| {' | '.join(_step(one))} |" for one in process.steps]
     named = ", ".join(f"`{one.name}` ({one.type})" for one in process.fields)
-    asked = ", ".join(f"`{one}`" for one in process.asked_of_requesters)
-    return [*lines, "", f"Fields: {named}.", "", f"Requesters fill: {asked}."]
+    lines += ["", f"Fields: {named}."]
+    if "requester" in process.opening:
+        asked = ", ".join(f"`{one}`" for one in process.asked_of_requesters)
+        lines += ["", f"Requesters fill: {asked}."]
+    return lines
 
 
 def _step(step: Step) -> tuple[str, ...]:
