@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from cmdb.bootstrap import open_senders
 from cmdb.services.actor import Actor
+from cmdb.services.alerting.retention import remove_old_alerts
 from cmdb.services.alerting.triage import expire_alerts, match_again, triage_alerts
 from cmdb.services.delivery import deliver_due
 from cmdb.services.environment import Environment
@@ -48,6 +49,7 @@ def periodic_jobs(env: Environment, stop: threading.Event) -> tuple[PeriodicJob,
         PeriodicJob("alerts", 2, lambda: triage_alerts(env)),
         PeriodicJob("alert_expiry", 60, lambda: expire_alerts(env)),
         PeriodicJob("alert_matching", 60, lambda: match_again(env)),
+        PeriodicJob("alert_retention", 600, lambda: remove_old_alerts(env)),
         PeriodicJob("tickets", 10, lambda: tick_tickets(env)),
         PeriodicJob("inspections", 60, lambda: open_inspections(env)),
         PeriodicJob("problems", 300, lambda: propose_problems(env)),

@@ -11,6 +11,7 @@ from cmdb.identity.observation import ObservedItem
 from cmdb.schema.records import Tie
 from cmdb.services.actor import Actor
 from cmdb.services.alerting.intake import RAISES, alert_source, submit_alerts
+from cmdb.services.alerting.retention import remove_old_alerts
 from cmdb.services.alerting.review import match_by_hand
 from cmdb.services.alerting.triage import expire_alerts, match_again, triage_alerts
 from cmdb.services.ingest import ingest
@@ -209,6 +210,30 @@ def test_what_says_nothing_of_its_end_expires(world):
     assert expire_alerts(world.env) == 1
     assert [world.alert(one).state for one in "ab"] == ["cleared", "active"]
     assert expire_alerts(world.env) == 0
+
+
+def test_what_is_long_over_is_removed_but_for_open_incidents(world):
+    rule = {"sources": ["alertmanager"], "keep_days": 2, "order": 1, "auto_close": False}
+    put_setting(ADMIN, world.env, "alert_rule", "short", rule)
+    quiet = alert("quiet", "srv0-1", severity="info")
+    world.take(alert("loud", "srv0-0"), quiet, alert("fires", "srv1-0", severity="info"))
+    world.triage()
+    world.take(alert("loud", "srv0-0", 60, firing=False))
+    world.take(alert("quiet", "srv0-1", 60, firing=False))
+    world.triage(1000)
+    (incident,) = world.tickets()
+    world.now += 86_400
+    assert remove_old_alerts(world.env) == 0
+    world.now += 86_400
+    assert remove_old_alerts(world.env) == 1
+    numbers = [alert(one, "srv0-0").number for one in ("quiet", "loud", "fires")]
+    assert sorted(world.env.store.tickets.tickets(numbers)) == sorted(numbers[1:])
+    (entry,) = world.env.store.log(world.env.store.seq() - 1)[0].entries
+    assert (entry.subject, entry.after) == (numbers[0], None)
+    take_step(ADMIN, world.env, incident.number, "cancel", {"reason": "it was a test"})
+    assert remove_old_alerts(world.env) == 1
+    world.take(quiet)
+    assert world.alert("quiet").state == "firing"
 
 
 def test_maintenance_suppresses_what_it_explains_until_it_ends(world):

@@ -158,6 +158,10 @@ class Work:
         self._after[ticket.number] = ticket
         return ticket
 
+    def remove(self, number: str) -> None:
+        """Have a ticket that was loaded be no more; the log keeps it."""
+        self._after[number] = None
+
     def touch(self, number: str) -> None:
         """Have what is derived of a ticket derived anew, as when a calendar was changed."""
         self._touched.add(number)
@@ -222,6 +226,8 @@ class Work:
         for _, after in self.changed():
             record = self._record(after, self.at, after.seq)
             made.tickets.append(Change(self._before[after.number], record))
+        gone = [one for n, one in self._before.items() if one and self._after[n] is None]
+        made.tickets += [Change(one, None) for one in gone]
         made.documents += [one for one in self._documents.values() if one.before != one.after]
         made.notes += self.notes
         made.contents += self.contents

@@ -10,7 +10,7 @@ from cmdb.schema.strict import Strict
 from cmdb.tickets.alerts import SEVERITIES, Course, Damping, Severity
 from cmdb.tickets.configuration.values import Line, Lines, Order, Rule
 
-MINUTE, HOUR = 60.0, 3600.0
+MINUTE, HOUR, DAY = 60.0, 3600.0, 86_400.0
 WORST = SEVERITIES[:3]
 Paths = Annotated[Mapping[Line, Line], Field(max_length=32)]
 Seconds = Annotated[int, Field(ge=0, le=86_400, strict=True)]
@@ -75,6 +75,11 @@ class AlertRule(Rule):
     )
     expire_hours: Annotated[int, Field(ge=1, le=8760, strict=True)] | None = Field(
         None, description="Hours after its last word in which it counts as cleared; null: never."
+    )
+    keep_days: Annotated[int, Field(ge=1, le=36_500, strict=True)] | None = Field(
+        None,
+        description="Days for which an alert is kept when it and its incident are over; the log"
+        " keeps it for good; null: always.",
     )
     auto_close: bool = Field(
         True, strict=True, description="Whether incidents are resolved when all has cleared."
