@@ -1,6 +1,6 @@
 """The files of one import: read, recognised, and turned into observations of one run."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -79,10 +79,11 @@ class Files:
             raise _placed_error(error, path) from None
 
 
-def tell_encoding(path: str, encoding: str) -> None:
-    """Say by which encoding a file was read, unless it is the usual one."""
-    if encoding != "UTF-8":
-        output.note(say("{path}: read as {encoding}", path=path, encoding=encoding))
+def tell_encodings(encodings: Mapping[str, str]) -> None:
+    """Say by which encoding each file was read, by path, unless it is the usual one."""
+    for path, encoding in encodings.items():
+        if encoding != "UTF-8":
+            output.note(say("{path}: read as {encoding}", path=path, encoding=encoding))
 
 
 def _placed(one: Observation | CMDBError, path: str) -> Observation | CMDBError:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from api.cli import output, session
-from api.cli.sources import tell_encoding
+from api.cli.sources import tell_encodings
 from api.cli.words import language, say, wrong
 from api.messages import message
 from api.ticket_imports import import_answer, rows_of_csv
@@ -78,7 +78,7 @@ def import_(
     if form is session.Form.json:
         output.put_json(import_answer(report, dry_run, language(), encoding))
     else:
-        tell_encoding(path, encoding)
+        tell_encodings({path: encoding})
         _tell(report, dry_run)
     return 1 if report.errors else 0
 

@@ -11,7 +11,7 @@ from api import identity
 from api.cli import output, session
 from api.cli.commands.export import put
 from api.cli.identity_view import plan_parts
-from api.cli.sources import Files, tell_encoding
+from api.cli.sources import Files, tell_encodings
 from api.cli.words import language, say, wrong
 from api.messages import message
 from cmdb.errors import CMDBError
@@ -88,8 +88,7 @@ def command(
     if annotated is not None and report.errors:
         _write_copy(annotated, paths[0], files.format, report.errors)
     for_people = form_out is session.Form.table
-    for path, encoding in files.encodings.items():
-        tell_encoding(path, encoding)
+    tell_encodings(files.encodings)
     _tell(report, SHOWN if for_people else None)
     if for_people:
         _show(report, dry_run)
