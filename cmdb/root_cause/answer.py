@@ -33,7 +33,7 @@ class Answer:
         """JSON-ready form."""
         found = self.diagnosis
         seen = [ci for ci in found.scores if self.sees(ci)]
-        shown = [found.candidate(ci) for ci in seen[: self.limit]]
+        shown = found.candidates(seen[: self.limit])
         rest = 1.0 - found.outside - sum(one.score for one in shown)
         return {
             "seq": found.snapshot.seq,

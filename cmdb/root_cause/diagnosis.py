@@ -238,33 +238,53 @@ class Diagnosis:
                 found[cis] = found.get(cis, 0.0) + probability
         return sorted(found.items(), key=lambda one: (-one[1], one[0]))
 
-    def candidate(self, ci: int) -> Candidate:
-        """A CI of `scores`, explained."""
-        rows = [
-            row for state in (DOWN, DEGRADED) if (row := self._row.get(((ci, state),), -1)) >= 0
+    def candidates(self, cis: Sequence[int]) -> list[Candidate]:
+        """CIs of `scores`, explained."""
+        rows = [self._rows(ci) for ci in cis]
+        best = [own[int(np.argmax(self._singles.weights[own]))] for own in rows]
+        made = self._singles.made.rows(np.array(best, np.intp))
+        weighed = self._likelihood.weigh(made, [self._singles.hypotheses[row] for row in best])
+        weighed = self.priors.factors(cis) | weighed
+        told = likelihood.explained(made.states[:, : len(self.evidence.symptoms)], self._said)
+        return [
+            self._candidate(
+                ci,
+                own,
+                {name: float(value[at]) for name, value in weighed.items()},
+                told[at].tolist(),
+                (made.states[at, len(self.evidence.symptoms) :] >= DEGRADED).tolist(),
+            )
+            for at, (ci, own) in enumerate(zip(cis, rows, strict=True))
         ]
+
+    def _rows(self, ci: int) -> list[int]:
+        """The rows of a CI that failed alone."""
+        found = (self._row.get(((ci, state),)) for state in (DOWN, DEGRADED))
+        return [row for row in found if row is not None]
+
+    def _candidate(
+        self,
+        ci: int,
+        rows: list[int],
+        factors: dict[str, float],
+        told: list[bool],
+        wrong: list[bool],
+    ) -> Candidate:
+        """A CI with the factors of the likelier state, what that explains and contradicts."""
         weights = self._singles.weights[rows]
-        best = rows[int(np.argmax(weights))]
-        hypothesis = self._singles.hypotheses[best]
-        state = hypothesis[0][1]
-        made = self._singles.made.rows(np.array([best]))
-        weighed = self.priors.factors([ci]) | self._likelihood.weigh(made, [hypothesis])
-        factors = {name: float(value[0]) for name, value in weighed.items()}
-        factors["state"] = LOG_STATE_ODDS[state]
+        state = self._singles.hypotheses[rows[int(np.argmax(weights))]][0][1]
         alone = float(np.logaddexp.reduce(weights))
+        factors["state"] = LOG_STATE_ODDS[state]
         factors["either_state"] = alone - float(weights.max())
         factors["combinations"] = self._weights[ci] - alone
-        states = made.states[0]
-        symptoms, healthy = self.evidence.symptoms, self.evidence.healthy
-        told = likelihood.explained(states[: len(symptoms)], self._said).tolist()
-        wrong = (states[len(symptoms) :] >= DEGRADED).tolist()
+        symptoms = [one.ci for one in self.evidence.symptoms]
         return Candidate(
             ci,
             state,
             self.scores[ci],
             self._weights[ci],
             {name: factors[name] for name in FACTORS},
-            tuple(one.ci for one, is_told in zip(symptoms, told, strict=True) if is_told),
-            tuple(one.ci for one, is_told in zip(symptoms, told, strict=True) if not is_told),
-            tuple(one for one, is_wrong in zip(healthy, wrong, strict=True) if is_wrong),
+            tuple(one for one, is_told in zip(symptoms, told, strict=True) if is_told),
+            tuple(one for one, is_told in zip(symptoms, told, strict=True) if not is_told),
+            tuple(o for o, is_wrong in zip(self.evidence.healthy, wrong, strict=True) if is_wrong),
         )

@@ -161,12 +161,16 @@ def log_share(some: Floats, others: Floats, share: tuple[float, float]) -> Float
     """The probability of just these and those, where the share of these is beta distributed."""
     a, b = share
     before = math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b)
-    return log_gamma(a + some) + log_gamma(b + others) - log_gamma(a + b + some + others) + before
+    these, those, all_ = log_gamma(np.stack([a + some, b + others, a + b + some + others]))
+    result: Floats = these + those - all_ + before
+    return result
 
 
 def log_choices(all_: Floats, some: Floats) -> Floats:
     """In how many ways some can be chosen of all."""
-    return log_gamma(all_ + 1.0) - log_gamma(some + 1.0) - log_gamma(all_ - some + 1.0)
+    whole, chosen, left = log_gamma(np.stack([all_ + 1.0, some + 1.0, all_ - some + 1.0]))
+    result: Floats = whole - chosen - left
+    return result
 
 
 def log_gamma(x: Floats) -> Floats:

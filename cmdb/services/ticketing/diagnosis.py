@@ -86,7 +86,7 @@ def _along(actor: Actor, env: Environment, answer: Answer, ci: int, number: str)
     radius = BlastRadius(snapshot, {ci: DOWN}, answer.at, answer.visible)
     cause = snapshot.key(ci)
     on_paths = dict.fromkeys([cause])
-    for symptom in answer.diagnosis.candidate(ci).explains:
+    for symptom in answer.diagnosis.candidates([ci])[0].explains:
         on_paths.update(dict.fromkeys(map(snapshot.key, radius.explainer.path(symptom))))
 
     def found(keys: list[str], **query: Any) -> list[Ticket]:
