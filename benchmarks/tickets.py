@@ -217,7 +217,7 @@ def on_neo4j(store: Any) -> dict[str, Ask]:
         f" RETURN t ORDER BY t.{{0}} DESC, t.opened DESC LIMIT {PAGE}"
     )
     word = (
-        "CALL db.index.fulltext.queryNodes('ticket_words', $v, {limit: " + str(PAGE) + "})"
+        "CALL db.index.fulltext.queryNodes('ticket_texts', $v, {limit: " + str(PAGE) + "})"
         " YIELD node RETURN node"
     )
     item = f"MATCH (c:CI {{key: $v}})<--(t:Ticket) RETURN t ORDER BY t.opened DESC LIMIT {PAGE}"

@@ -18,6 +18,7 @@ from neo4j import (
 )
 from neo4j.exceptions import (
     AuthError,
+    ClientError,
     ConstraintError,
     DriverError,
     IncompleteCommit,
@@ -128,6 +129,22 @@ class Connection:
         return self._persistently(
             lambda session: session.execute_write(lambda one: rows(one, statement, **parameters))
         )
+
+    def declare(self, statement: str) -> None:
+        """Change the schema, by a statement that does nothing where that was done.
+
+        Other processes may do the same at the same time, and then it is not always seen in time.
+        """
+
+        def attempt(session: Session) -> None:
+            try:
+                rows(session, statement)
+            except ClientError as error:
+                if ".Schema." not in (error.code or ""):
+                    raise
+                rows(session, statement)
+
+        self._persistently(attempt)
 
     def undone(self, statement: str, **parameters: Any) -> Rows:
         """Run a statement and undo what it wrote: to take a lock and read what it guards."""

@@ -63,10 +63,10 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     ("CREATE INDEX ticket_category IF NOT EXISTS FOR (t:Ticket) ON (t.category, t.opened)",),
     ("CREATE CONSTRAINT worklist_name IF NOT EXISTS FOR (w:Worklist) REQUIRE w.name IS UNIQUE",),
     (
-        "DROP INDEX ticket_words IF EXISTS",
-        "CREATE FULLTEXT INDEX ticket_words IF NOT EXISTS"
+        "CREATE FULLTEXT INDEX ticket_texts IF NOT EXISTS"
         " FOR (t:Ticket) ON EACH [t.words, t.comment_words, t.note_words]"
         " OPTIONS {indexConfig: {`fulltext.analyzer`: 'whitespace'}}",
+        "DROP INDEX ticket_words IF EXISTS",
     ),
 )
 RELATION_INDEX = "relation_number_"
@@ -80,7 +80,7 @@ def migrate(connection: Connection) -> None:
         raise StoreUnavailable(address=connection.address, detail=detail)
     for number in range(version, len(MIGRATIONS)):
         for statement in MIGRATIONS[number]:
-            connection.write(statement)
+            connection.declare(statement)
         connection.write("CALL db.awaitIndexes(3600)")
         connection.write("MERGE (:Migration {version: $version})", version=number + 1)
 
@@ -113,7 +113,7 @@ class RelationIndexes:
             return
         with self._lock:
             for one in sorted(missing - set(self.types())):
-                self._connection.write(
+                self._connection.declare(
                     f"CREATE INDEX `{RELATION_INDEX}{one}` IF NOT EXISTS"
                     f" FOR ()-[r:{relationship(one)}]-() ON (r.number)"
                 )

@@ -218,7 +218,7 @@ class Neo4jTickets:
         rows = f"WHERE {' AND '.join(where or ['true'])} RETURN met, score, {FORM}"
         rows += " ORDER BY score DESC, t.number LIMIT $limit"
         found = self._connection.rows(
-            "CALL db.index.fulltext.queryNodes('ticket_words', $asked, {limit: $most})"
+            "CALL db.index.fulltext.queryNodes('ticket_texts', $asked, {limit: $most})"
             " YIELD node, score WITH collect([node, score]) AS hits, count(*) AS met"
             f" UNWIND hits AS hit WITH met, hit[0] AS t, hit[1] AS score {rows}",
             **among,
@@ -226,7 +226,7 @@ class Neo4jTickets:
         met = found[0][0] if found else among["most"]
         if len(found) < query.limit and met == among["most"]:  # the best are not what is asked for
             found = self._connection.rows(
-                "CALL db.index.fulltext.queryNodes('ticket_words', $asked) YIELD node AS t, score"
+                "CALL db.index.fulltext.queryNodes('ticket_texts', $asked) YIELD node AS t, score"
                 f" WITH 0 AS met, t, score {rows}",
                 **among,
             )
