@@ -211,17 +211,21 @@ class Diagnosis:
         names = [every.hypotheses[row] for row in order.tolist()]
         self.hypotheses = list(zip(names, probabilities, strict=True))
         weights: dict[int, list[float]] = {ci: [] for ci in self._prior}
-        for row, hypothesis in enumerate(every.hypotheses):
+        for hypothesis, weight in zip(every.hypotheses, every.weights.tolist(), strict=True):
+            if len(hypothesis) == 1:
+                weights[hypothesis[0][0]].append(weight)
+                continue
             for ci, share in self._shares(hypothesis):
-                weights[ci].append(float(every.weights[row]) + math.log(share))
-        self._weights = {ci: float(np.logaddexp.reduce(ones)) for ci, ones in weights.items()}
+                weights[ci].append(weight + math.log(share))
+        self._weights = {
+            ci: ones[0] if len(ones) == 1 else float(np.logaddexp.reduce(ones))
+            for ci, ones in weights.items()
+        }
         ranked = sorted(self._weights.items(), key=lambda one: (-one[1], one[0]))
         self.scores = {ci: math.exp(weight - whole) for ci, weight in ranked}
 
     def _shares(self, hypothesis: Hypothesis) -> Sequence[tuple[int, float]]:
         """How likely each CI of a set is the main cause: by how much it explains alone."""
-        if len(hypothesis) == 1:
-            return ((hypothesis[0][0], 1.0),)
         count = len(self.evidence.symptoms)
         rows = [self._row[((ci, DOWN),)] for ci, _ in hypothesis]
         alone = (1.0 + (self._singles.made.states[rows, :count] > OK).sum(axis=1)) ** MAIN
