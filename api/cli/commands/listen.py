@@ -1,13 +1,12 @@
 """`cmdb listen`: takes in what devices send by themselves, as syslog or SNMP traps."""
 
-import signal
-import threading
 from typing import Annotated
 
 import typer
 
 from api.cli import output, session
 from api.cli.listening import CredentialOption, SyslogOption, TrapsOption, listening
+from api.cli.stopping import signals
 from api.cli.words import say, wrong
 
 
@@ -29,12 +28,13 @@ def command(
     """Listen for syslog and SNMP traps until it is stopped, and take them in as alerts."""
     if syslog is None and traps is None:
         raise wrong("--syslog", "say where to listen, with --syslog or --traps")
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
     how = {"syslog_source": syslog_source, "traps_source": traps_source}
     how |= {"rate": rate, "burst": 5 * rate}  # type: ignore[dict-item]
-    with session.environment(store) as env, listening(env, syslog, traps, credential, **how):
+    with (
+        signals() as wait,
+        session.environment(store) as env,
+        listening(env, syslog, traps, credential, **how),
+    ):
         output.note(say("Ctrl-C stops it"))
-        stop.wait()
+        wait()
     return 0

@@ -1,14 +1,13 @@
 """`cmdb worker`: does what is due, beside the service or at another site."""
 
 import asyncio
-import signal
-import threading
 from typing import Annotated
 
 import typer
 
 from api.cli import output, session
 from api.cli.listening import CredentialOption, SyslogOption, TrapsOption, listening
+from api.cli.stopping import signals
 from api.cli.words import say
 from cmdb.settings import queue_address
 
@@ -41,12 +40,10 @@ def command(
             return 0
         from discovery.workers.local import LocalWorkers
 
-        stop = threading.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: stop.set())
-        workers = LocalWorkers(env, site, at_once)
-        workers.start()
-        output.note(text)
-        stop.wait()
-        workers.close()
+        with signals() as wait:
+            workers = LocalWorkers(env, site, at_once)
+            workers.start()
+            output.note(text)
+            wait()
+            workers.close()
     return 0
