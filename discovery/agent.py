@@ -88,9 +88,7 @@ Event = Observation | CMDBError | Progress | Covered
 
 @dataclass(slots=True)
 class Context:
-    """What a shard runs with. `cancelled` ends the run here, `halted` the worker itself, at once.
-
-    `deadline` is by `time.monotonic`; `audit` is told each command or
+    """What a shard runs with. `deadline` is by `time.monotonic`; `audit` is told each command or
     request before it leaves, without secrets; `refused` and `accepted` say what a target answered
     to a credential, and `secrets` gives those still to be tried there, in their order.
     """
@@ -98,7 +96,6 @@ class Context:
     scope: Scope
     audit: Callable[[str], None]
     cancelled: threading.Event = field(default_factory=threading.Event)
-    halted: threading.Event = field(default_factory=threading.Event)
     deadline: float = float("inf")
     secrets: Callable[[str, tuple[str, ...]], Sequence[Secret]] = lambda target, kinds: ()
     refused: Callable[[Secret, str], None] = lambda secret, target: None
@@ -107,8 +104,7 @@ class Context:
     @property
     def stopped(self) -> bool:
         """Whether the agent is to end now, keeping what is finished."""
-        ended = self.cancelled.is_set() or self.halted.is_set()
-        return ended or time.monotonic() >= self.deadline
+        return self.cancelled.is_set() or time.monotonic() >= self.deadline
 
 
 class Agent(Protocol):

@@ -127,7 +127,7 @@ class _Worker:
 
     def work(self) -> None:
         """Run the agent to its end, and say how it went."""
-        context = Context(self.run.job.scope(), self._audit, halted=self.stop)
+        context = Context(self.run.job.scope(), self._audit)
         left = self.run.started + self.run.job.deadline - self.env.clock()
         context.deadline = time.monotonic() + left
         watch = threading.Thread(target=self._watch, args=(context,), daemon=True)
@@ -235,7 +235,7 @@ class _Worker:
         while not self.ended.wait(LOOK):
             try:
                 closed = not any_open(self.run.job.windows, self.env.clock())
-                if closed or read_run(self.env, self.run.id).cancelled:
+                if self.stop.is_set() or closed or read_run(self.env, self.run.id).cancelled:
                     context.cancelled.set()
                 if time.monotonic() - beat >= HEARTBEAT:
                     self._keep("is at")
