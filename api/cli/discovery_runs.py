@@ -1,7 +1,6 @@
 """Runs of discovery on the command line: start, follow, show and cancel them."""
 
 import contextlib
-import signal
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -10,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from api.cli import output, session
+from api.cli.stopping import handled
 from api.cli.words import say
 from api.discovery import run_content
 from discovery import runs
@@ -49,13 +49,8 @@ def run(
 def _stopping() -> Iterator[threading.Event]:
     """What is set when the user, or the system, wants to end it."""
     stop = threading.Event()
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    before = [signal.signal(number, lambda *_: stop.set()) for number in numbers]
-    try:
+    with handled(stop.set):  # which this thread looks at, and never waits for
         yield stop
-    finally:
-        for number, handler in zip(numbers, before, strict=True):
-            signal.signal(number, handler)
 
 
 def list_runs(
